@@ -1,28 +1,31 @@
 // npm run generate-types: src/interfaces/generated/ from wit/. With --check: fails when it is stale.
 //
 // `host/` is what the host gives and what it calls, as modules (`export declare`), so that the
-// package carries them. `guest.d.ts` is the same seen from a guest written in JavaScript: ambient
-// modules named as the contract names them. `contract-types.ts` has the type of each function, for
-// comparing components with.
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+// package carries them. `wit/plugin.d.ts` is the same seen from a plugin in TypeScript: ambient modules
+// named as the contract names them. `contract-types.ts` has the type of each function, for
+// comparing components with. `contract-text.ts` is the text itself.
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { $init, generateTypes } from "@bytecodealliance/jco-transpile/component";
 import { componentEmbed, componentNew } from "@bytecodealliance/jco-transpile/wasm-tools";
 import { decode } from "../src/component/decode/decode.ts";
 import type { Extern } from "../src/component/types.ts";
 import { validate } from "../src/component/validate/validate.ts";
+import { pluginDeclarations } from "./types/plugin-declarations.ts";
 import { interfaceFunctions, resourceNames } from "../src/plugin/package/interface-functions.ts";
 
 const root = join(import.meta.dirname, "..");
 const target = join(root, "src/interfaces/generated");
+const declared = join(root, "wit/plugin.d.ts");
 const world = "stateful-plugin";
 const heading = "// Generated from wit/ by scripts/generate-types.ts. Do not edit.";
 
 await $init;
 const wanted = new Map([
   ...hostModules(),
-  [join(target, "guest.d.ts"), guestDeclarations()],
+  [declared, guestDeclarations()],
   [join(target, "contract-types.ts"), await contractTypes()],
+  [join(target, "contract-text.ts"), contractText()],
 ]);
 if (process.argv.includes("--check")) check();
 else write();
@@ -38,6 +41,21 @@ function contract(): string {
   return [`package ${name};`, ...texts.map((text) => text.replace(/^package .*;$/m, ""))].join(
     "\n",
   );
+}
+
+/** The text as a module, for who reads types from it: without its comments. */
+function contractText(): string {
+  const text = contract()
+    .replaceAll(/^\s*\/\/.*\n/gm, "")
+    .replaceAll(/\n{2,}/g, "\n")
+    .trim();
+  const lines = [
+    heading,
+    "",
+    "/** The contract as WIT, one package with all of its interfaces and worlds. */",
+    "export const contractText: string = `",
+  ];
+  return `${lines.join("\n")}${text}\n\`;\n`;
 }
 
 function declarations(side: "host" | "guest"): readonly [path: string, text: string][] {
@@ -76,7 +94,7 @@ function guestDeclarations(): string {
   const bodies = declarations("guest").map(([, text]) =>
     text.replaceAll(/^\/\/\/ <reference .*\n/gm, ""),
   );
-  return `${[heading, ...bodies].join("\n\n")}\n`;
+  return `${heading}\n\n${pluginDeclarations(bodies.join("\n\n"))}\n`;
 }
 
 // Read from a component of the world, by the reader that will read those that are compared with it.
@@ -126,6 +144,7 @@ function present(): Map<string, string> {
     const path = join(entry.parentPath, entry.name);
     if (entry.isFile()) found.set(path, readFileSync(path, "utf8"));
   }
+  if (existsSync(declared)) found.set(declared, readFileSync(declared, "utf8"));
   return found;
 }
 

@@ -216,4 +216,5 @@ export type {
   WriteRule,
 } from "./platform/key-value.ts";
 export { memoryKeyValue } from "./platform/memory-key-value.ts";
+export type { Language } from "./plugin/package/language.ts";
 export type { BytesLater, PackageSource } from "./plugin/package/package-source.ts";

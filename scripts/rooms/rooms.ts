@@ -41,7 +41,7 @@ const ROOMS: RoomPlan["rooms"] = {
   platform: ["cache", "component"],
   component: ["pool"],
   identity: [],
-  javascript: ["component", "pool"],
+  javascript: ["component", "pool", "interfaces", "platform", "plugin/manifest", "plugin/package"],
   capability: ["identity"],
   interfaces: ["cache", "capability", "component", "identity", "platform", "text"],
   "plugin/manifest": ["capability"],
@@ -143,6 +143,8 @@ const DOORS: RoomPlan["doors"] = {
     "component/index.ts",
     // What runs components, as hosts have it: the seam, and the types that its calls speak of.
     "component/engine.ts",
+    // Worlds of WIT text, for who runs programs that know no WIT.
+    "component/wit-world.ts",
     // Makes an engine, for platforms.
     "component/tenon-engine.ts",
     // What the bytes of a package's component say, for who installs it.

@@ -15,6 +15,17 @@ export const packageErrors = {
     cause: "a core module, or something else",
     remedy: "make it a component (`wasm-tools component new`)",
   },
+  "package-language": {
+    fault: "application",
+    cause: "a plugin from source, in a language that this host was not given",
+    remedy: "`createHost({ languages: [javascript()] })`, from `tenon/javascript`",
+  },
+  "package-source": {
+    fault: "plugin",
+    cause:
+      "a source file that can't be read: it is no module, imports what is not there, or has types that can't be taken out (`data.file`, `data.line`, `data.column`)",
+    remedy: "mend it there",
+  },
   "package-malformed": {
     fault: "plugin",
     cause: "the component is broken (`data.offset`)",

@@ -193,7 +193,7 @@ export interface EngineInstance {
    * enough to be asked at each call of a host function. Undefined: guests run on another thread, or
    * are never stopped.
    */
-  readonly mayBeLate?: () => boolean;
+  readonly mayBeLate?: (() => boolean) | undefined;
   /**
    * Called with a function that drops a resource of the guest's which the host has forgotten (found
    * by the garbage collector). The function is to be called now or later; it returns and throws as

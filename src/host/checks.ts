@@ -26,6 +26,7 @@ const OPTIONS: Known<HostOptions> = {
   limits: true,
   budgets: true,
   documents: true,
+  languages: true,
 };
 
 /**
@@ -59,9 +60,12 @@ export function checkHostOptions(options: HostOptions): void {
   }
   for (const name of ["application", "locale"] as const) checkType(options, name, "string");
   for (const name of ["limits", "budgets"] as const) checkType(options, name, "object");
-  for (const name of ["interfaces", "capabilities"] as const) {
+  for (const name of ["interfaces", "capabilities", "languages"] as const) {
     if (options[name] === undefined || Array.isArray(options[name])) continue;
     throw wrongOption(name, "an array", options[name]);
+  }
+  for (const language of options.languages ?? []) {
+    checkShape("each of languages", language, ["on"], "a Language, as javascript() makes it");
   }
 }
 
@@ -80,11 +84,14 @@ function checkType(
 
 const DIGEST = /^sha256:[0-9a-f]{64}$/iu;
 
+const FILE = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/u;
+
 const INSTALL_OPTIONS: Known<InstallOptions> = {
   manifest: true,
   digest: true,
   signature: true,
   place: true,
+  file: true,
   replace: true,
   signal: true,
 };
@@ -92,7 +99,10 @@ const INSTALL_OPTIONS: Known<InstallOptions> = {
 /** Throws `usage`, naming the option. */
 export function checkInstall(given: InstallOptions): void {
   checkCallOptions("install", given, INSTALL_OPTIONS);
-  const { manifest, digest, signature, place } = given;
+  const { manifest, digest, signature, place, file } = given;
+  if (file !== undefined && !(typeof file === "string" && FILE.test(file))) {
+    throw wrongOption("file", "the name of a file, such as `shout.ts`", file);
+  }
   if (digest !== undefined && !(typeof digest === "string" && DIGEST.test(digest))) {
     throw wrongOption("digest", "`sha256:` and 64 hexadecimal digits", digest);
   }

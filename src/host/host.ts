@@ -59,7 +59,7 @@ import {
   notBeside,
   type PackageSource,
   readManifestBeside,
-  readPackageBytes,
+  readPackageFrom,
   readSignatureBeside,
 } from "../plugin/package/package-source.ts";
 import { deadlineMs } from "../plugin/limits/limits.ts";
@@ -124,13 +124,13 @@ class TenonHost implements Host {
     { replace, ...options }: InstallOptions,
   ): Promise<PluginStatus> {
     const { platform } = this.#options;
-    // Bytes that are there are copied before this returns.
-    const bytes = ArrayBuffer.isView(source)
-      ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
-      : await readPackageBytes(source, platform, MAX_PACKAGE);
+    const { languages } = this.#parts.reading;
+    const found = await readPackageFrom(source, languages ?? [], platform, MAX_PACKAGE);
     const { signature = await readSignatureBeside(source, platform) } = options;
-    const reading = { ...options, signature, ...this.#parts.reading, maxSize: MAX_PACKAGE };
-    const read = await this.#read(bytes, source, reading);
+    const { manifest = found.manifest, file = found.file } = options;
+    const said = { ...options, signature, file, ...(manifest === undefined ? {} : { manifest }) };
+    const reading = { ...said, ...this.#parts.reading, maxSize: MAX_PACKAGE };
+    const read = await this.#read(found.bytes, source, reading);
     this.#assertOpen();
     return this.#status(await this.#parts.installer.install(read, replace));
   }

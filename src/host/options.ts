@@ -16,6 +16,7 @@ import type { AnswerStatistics } from "../plugin/gate/answer-cache.ts";
 import type { FolderReport } from "../plugin/installed/folder-installer.ts";
 import type { Replace } from "../plugin/installed/installer.ts";
 import type { Manifest } from "../plugin/manifest/manifest.ts";
+import type { Language } from "../plugin/package/language.ts";
 import type { GivenLimits } from "../plugin/limits/limits.ts";
 import type { Budgets, HostUsage, PluginUsage } from "../plugin/installed/usage.ts";
 import type { PluginStatus } from "../plugin/life/status.ts";
@@ -84,11 +85,16 @@ export interface HostOptions {
   readonly budgets?: Budgets;
   /** The application's open documents. Default: the host makes an empty set. */
   readonly documents?: Documents;
+  /**
+   * Languages in which plugins may be installed as their source: `[javascript()]`, from
+   * `tenon/javascript`. Default: none, plugins are components.
+   */
+  readonly languages?: readonly Language[];
 }
 
 /** Options of `Host.install`. */
 export interface InstallOptions extends CallOptions {
-  /** The manifest's text, where the component carries none. */
+  /** The manifest's text, where the plugin carries none. */
   readonly manifest?: string | Uint8Array;
   /**
    * `sha256:…`, the digest that the component must have. Checked before anything is parsed.
@@ -106,6 +112,11 @@ export interface InstallOptions extends CallOptions {
    * whatever its bytes are. Default: it is known by its signature, and without one by its digest.
    */
   readonly place?: string;
+  /**
+   * What the source of a plugin is called that is handed over as bytes, `shout.ts`: its ending says the
+   * language, and traces of calls name it. Default: what its address or its File says.
+   */
+  readonly file?: string;
   /** What to do where the plugin is installed already. Default: the package is refused. */
   readonly replace?: Replace;
 }

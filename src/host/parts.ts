@@ -78,6 +78,7 @@ export class HostParts implements AsyncDisposable {
     | "store"
     | "keys"
     | "isolation"
+    | "languages"
   >;
   readonly #options: HostOptions;
   readonly #keyValue: KeyValueStore;
@@ -146,7 +147,8 @@ export class HostParts implements AsyncDisposable {
       return level;
     };
     const reading = { offers, capabilities, sha256, slices, rules, processRules, store };
-    this.reading = { ...reading, keys: options.keys, isolation };
+    const languages = (options.languages ?? []).map((language) => language.on(platform));
+    this.reading = { ...reading, keys: options.keys, isolation, languages };
     this.authority = createAuthority({
       capabilities,
       policy,

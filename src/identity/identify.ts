@@ -3,7 +3,7 @@ import { hex } from "./hex.ts";
 import type { Identity } from "./identity.ts";
 import { type KnownKeys, noKnownKeys } from "./known-keys.ts";
 import { doubled, joined, malformed } from "./signature.ts";
-import { signedBytesSteps } from "./signed-bytes.ts";
+import { type SignedBytes, signedBytesSteps } from "./signed-bytes.ts";
 import { verifySignature } from "./verify.ts";
 import { utf8Encoder } from "../utf8.ts";
 
@@ -12,6 +12,8 @@ export interface IdentityOptions {
   readonly manifest?: string | Uint8Array | undefined;
   /** A signature beside the component. */
   readonly signature?: Uint8Array | undefined;
+  /** Whether the bytes are a source, which has no sections. Default: they are a component. */
+  readonly isSource?: boolean | undefined;
   /** The place that the application vouches for. Its plugins are known by it, signed or not. */
   readonly place?: string | undefined;
   /** Default: none is known. */
@@ -37,7 +39,8 @@ export async function identifyPackage(
   options: IdentityOptions,
 ): Promise<Identity> {
   const { sha256, slices, keys = noKnownKeys, place } = options;
-  const found = await slices.run(signedBytesSteps(bytes));
+  const found =
+    options.isSource === true ? whole(bytes) : await slices.run(signedBytesSteps(bytes));
   const manifest = found.manifest ?? bytesOf(options.manifest);
   const signatures = [...found.signatures, ...(options.signature ? [options.signature] : [])];
   if (signatures.length > 1) throw doubled();
@@ -62,6 +65,11 @@ export async function identifyPackage(
   const signed = await verifySignature(signature, digests, keys);
   if (place !== undefined) return Object.freeze({ tag: "place", place });
   return Object.freeze({ ...signed, formerly: Object.freeze(signed.formerly) });
+}
+
+/** A source is signed as it is; its signature lies beside it. */
+function whole(bytes: Uint8Array): SignedBytes {
+  return { signatures: [], end: bytes.length, isFollowed: false, manifest: undefined };
 }
 
 function bytesOf(manifest: string | Uint8Array | undefined): Uint8Array | undefined {

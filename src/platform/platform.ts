@@ -58,6 +58,12 @@ export interface Platform extends AsyncDisposable {
    * Rejects with `package-unreadable`, or with `package-too-large` past `maxBytes`.
    */
   read(source: URL | string, maxBytes: number): Promise<Uint8Array>;
+  /**
+   * Takes the types out of a TypeScript source and leaves everything else where it was. Throws for what
+   * can't be taken out; the error may have `line` and `column`, from 1. Undefined: plugins are
+   * JavaScript, unless the language is given another way.
+   */
+  readonly stripTypes?: ((source: string, file: string) => string) | undefined;
   /** Lists folders of packages. Undefined: `installAll` is not available. */
   readonly packages: PackageFolders | undefined;
   /** Where plugins' own data and the host's decisions are kept. */

@@ -126,7 +126,7 @@ test("the package's own reference has a page for each entry that an application 
     readonly exports: Readonly<Record<string, unknown>>;
   };
   const wanted = Object.keys(exports)
-    .filter((key) => !/-worker$|\/guest-process$|\.(?:json|wasm)$/u.test(key))
+    .filter((key) => !/-worker$|\/guest-process$|\/plugin$|\.(?:json|wasm)$/u.test(key))
     .map((key) => (key === "." ? "tenon.md" : `${key.slice(2).replaceAll("/", "-")}.md`));
   expect(readdirSync(join(root, "docs/api")).toSorted()).toEqual(
     [...wanted, "README.md"].toSorted(),

@@ -3,6 +3,7 @@ export const ENTRIES: Readonly<Record<string, string>> = {
   ".": "A host for plugins: what an application calls, policies, audit trails, interfaces of its own.",
   "./node": "What a host needs of Node: files, network, storage, threads.",
   "./browser": "What a host needs of a page: storage, network, threads.",
+  "./javascript": "Plugins from source, in JavaScript and TypeScript.",
   "./component": "The component engine by itself: compile, link and call a component.",
   "./component/runtime": "What modules written by `tenon component aot` import.",
   "./identity": "Keys, and signatures of packages.",

@@ -1,4 +1,5 @@
 import { open } from "node:fs/promises";
+import { stripTypeScriptTypes } from "node:module";
 import { fileURLToPath } from "node:url";
 import { TenonError } from "../../errors.ts";
 import { Gathered } from "../gathered.ts";
@@ -52,4 +53,16 @@ async function download(url: URL, maxBytes: number): Promise<Uint8Array> {
     if (!gathered.add(piece)) throw tooLarge(url.href, maxBytes);
   }
   return gathered.bytes;
+}
+
+/** Node's own, which leaves all else where it was. Its errors say the line at the head of their stack. */
+export function stripTypes(source: string): string {
+  try {
+    return stripTypeScriptTypes(source, { mode: "strip" });
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const [, line, shown = ""] = /^[^\n]*:(\d+)\n[^\n]*\n( *\^)?/u.exec(error.stack ?? "") ?? [];
+    if (line === undefined) throw error;
+    throw Object.assign(error, { line: Number(line), column: Math.max(1, shown.length) });
+  }
 }

@@ -39,7 +39,8 @@ export async function compilePackage(
   const limits = engineLimits(grantedLimits(powers.limits, manifest));
   const suspend = suspendingImports(contents.links);
   const options = { suspend, digest, restorable, limits, rules: contents.rules, checked: true };
-  return powers.engine(source).then((engine) => engine.compile(contents.bytes, options));
+  const engine = await powers.engine(source);
+  return (contents.front?.(engine) ?? engine).compile(contents.bytes, options);
 }
 
 export interface StartOptions {

@@ -3,6 +3,8 @@ import { TenonError } from "../../errors.ts";
 import { wrongOption } from "../../options.ts";
 import { malformed, MOST_SIGNATURE, signatureSuffix } from "../../identity/signature.ts";
 import type { Platform } from "../../platform/platform.ts";
+import type { SourceReader } from "./language.ts";
+import { beside, fileNameOf, findSource, type FoundSource } from "./source-files.ts";
 import { tooLarge, unreadable } from "../../platform/source-errors.ts";
 
 /**
@@ -36,14 +38,46 @@ function checkSource(source: unknown): asserts source is PackageSource {
   throw wrongOption("a package", "a path, a URL, bytes, a Blob, a Response or a stream", source);
 }
 
-/** Rejects with `usage`, `package-unreadable` and `package-too-large`. */
-export async function readPackageBytes(
+/**
+ * Reads a package, with the files that a plugin from source needs where it is read from an address.
+ * Bytes that are there are copied before this returns. Rejects with `usage`, `package-unreadable`,
+ * `package-too-large` and `package-source`.
+ */
+export async function readPackageFrom(
   source: PackageSource,
+  readers: readonly SourceReader[],
   platform: Pick<Platform, "read" | "letOthersRun">,
   maxBytes: number,
-): Promise<Uint8Array> {
+): Promise<Omit<FoundSource, "file"> & { readonly file: string | undefined }> {
   checkSource(source);
-  if (isAddress(source)) return platform.read(source, maxBytes);
+  if (!isAddress(source)) {
+    const file = nameOf(source);
+    const bytes = await readPackageBytes(source, platform, maxBytes);
+    return { bytes, file, manifest: undefined };
+  }
+  const found =
+    readers.length === 0 ? undefined : await findSource(source, readers, platform, maxBytes);
+  if (found !== undefined) return found;
+  const bytes = await platform.read(source, maxBytes);
+  return { bytes, file: fileNameOf(source), manifest: undefined };
+}
+
+/** The name of a File. */
+function nameOf(source: object): string | undefined {
+  try {
+    const { name } = source as { readonly name?: unknown };
+    return typeof name === "string" && name !== "" ? name : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Rejects with `usage`, `package-unreadable` and `package-too-large`. */
+async function readPackageBytes(
+  source: Exclude<PackageSource, URL | string>,
+  platform: Pick<Platform, "letOthersRun">,
+  maxBytes: number,
+): Promise<Uint8Array> {
   // Read at once: the caller may write to them later.
   if (ArrayBuffer.isView(source)) {
     return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
@@ -63,18 +97,18 @@ export async function readPackageBytes(
 }
 
 /**
- * The text of the manifest beside a component that is read from an address: `NAME.json` beside
- * `NAME.wasm`. Undefined where there is none, or the source has no address.
+ * The text of the manifest beside a plugin that is read from an address: `NAME.json` beside `NAME.wasm`,
+ * `manifest.json` beside a source. Undefined where there is none, or the source has no address.
  */
 export async function readManifestBeside(
   source: PackageSource,
   platform: Pick<Platform, "read">,
   maxBytes: number,
 ): Promise<string | undefined> {
-  const beside = addressBeside(source);
-  if (beside === undefined) return undefined;
+  const address = addressBeside(source);
+  if (address === undefined) return undefined;
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(await platform.read(beside, maxBytes));
+    return new TextDecoder("utf-8", { fatal: true }).decode(await platform.read(address, maxBytes));
   } catch (error) {
     if (error instanceof TenonError && error.code === "package-unreadable") return undefined;
     throw error;
@@ -83,15 +117,16 @@ export async function readManifestBeside(
 
 function addressBeside(source: PackageSource): string | undefined {
   if (!isAddress(source)) return undefined;
-  const beside = String(source).replace(/\.wasm(?=$|[?#])/, ".json");
-  return beside === String(source) ? undefined : beside;
+  if (/\.(?:js|mjs|ts|mts)$/u.test(fileNameOf(source))) return beside(source, "manifest.json");
+  const address = String(source).replace(/\.wasm(?=$|[?#])/, ".json");
+  return address === String(source) ? undefined : address;
 }
 
 /** `manifest-missing` with the file that was looked for, where one was. */
 export function notBeside(source: PackageSource, missing: TenonError): TenonError {
-  const beside = addressBeside(source);
-  if (beside === undefined) return missing;
-  const message = `${missing.message}: there is no ${beside}`;
+  const address = addressBeside(source);
+  if (address === undefined) return missing;
+  const message = `${missing.message}: there is no ${address}`;
   return new TenonError("manifest-missing", message, { operation: "install", cause: missing });
 }
 

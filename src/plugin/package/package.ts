@@ -1,7 +1,7 @@
 import type { Capability } from "../../capability/capability.ts";
 import type { Isolation } from "../../catalogues/isolations.ts";
 import { sameJson } from "../../capability/scope.ts";
-import { isOverRules, type Rules } from "../../component/engine.ts";
+import { type Engine, isOverRules, type Rules } from "../../component/engine.ts";
 import type { Steps } from "../../component/outline.ts";
 import { TenonError } from "../../errors.ts";
 import { hex } from "../../identity/hex.ts";
@@ -13,6 +13,7 @@ import { tooLarge } from "../../platform/source-errors.ts";
 import type { OutlinedWorld } from "./component-outline.ts";
 import { type DerivedOutlinePowers, derivedOutline } from "./derived-outline.ts";
 import { linkImports, type ImportLink } from "./import-links.ts";
+import { readerOf, type ReadSource, type SourceReader } from "./language.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import { manifestError } from "../manifest/manifest-error.ts";
 import { checkApi, checkExports } from "./package-contract.ts";
@@ -55,6 +56,11 @@ export interface PackageContents {
   readonly outline: OutlinedWorld;
   /** How each imported instance is served, in the component's order. */
   readonly links: readonly ImportLink[];
+  /**
+   * For a plugin from source: the engine that runs it, in front of one that runs components. Undefined:
+   * the bytes are a component.
+   */
+  readonly front?: ((inner: Engine) => Engine) | undefined;
 }
 
 /** A package whose bytes are in memory. */
@@ -71,6 +77,10 @@ export interface ReadPackageOptions
   /** `sha256:…`, the digest that the component must have. Checked before anything is parsed. */
   readonly digest?: string | undefined;
   readonly offers: readonly InterfaceDefinition[];
+  /** The languages that plugins from source may be written in. Default: components only. */
+  readonly languages?: readonly SourceReader[] | undefined;
+  /** What the source's first file is called. Default: it is not known. */
+  readonly file?: string | undefined;
   /** The capabilities that manifests may ask for. Default: those of `offers`. */
   readonly capabilities?: Iterable<Capability<unknown, unknown>> | undefined;
   readonly sha256: (bytes: Uint8Array) => Promise<Uint8Array> | Uint8Array;
@@ -92,7 +102,7 @@ export interface ReadPackageOptions
  * Reads a plugin and compiles nothing. The bytes are copied first, so that what was checked is what
  * runs. Holds the thread for a slice at a time, whatever the bytes are. Rejects with
  * `package-too-large`, `-digest-mismatch`, `signature-*`, `key-revoked`, `-not-a-component`,
- * `-malformed`, `-imports`, `-exports`, `manifest-*`; with `policy-failed` and
+ * `-malformed`, `-language`, `-source`, `-imports`, `-exports`, `manifest-*`; with `policy-failed` and
  * `isolation-unavailable`; and, for a component that could never start, with `component-limit` (it is
  * over a cap, or uses a feature that is not allowed) or `component-unsupported`.
  */
@@ -110,8 +120,15 @@ export async function readPackage(
   const bytes = copied.done === true ? copied.value : await slices.run(copying);
   const digest = `sha256:${hex(await options.sha256(bytes))}`;
   checkDigest(digest, options.digest);
-  const identity = await identifyPackage(bytes, digest, options);
-  const { manifest, isolation, contained } = await judged({ bytes, digest, identity }, options);
+  const reader = readerOf(options.languages ?? [], bytes, options.file);
+  const program = await reader?.read(bytes, options.file);
+  const isSource = program !== undefined;
+  const identity = await identifyPackage(bytes, digest, { ...options, isSource });
+  const identified = { bytes, digest, identity };
+  const { manifest, isolation, contained } =
+    program === undefined
+      ? await judged(identified, options)
+      : judgedSource(program, identified, options);
   return {
     digest,
     size: bytes.length,
@@ -180,6 +197,23 @@ async function read(
   return { manifest, isolation, contained: { bytes, rules, outline, links } };
 }
 
+/** A plugin from source: under what rules its code may run is said to the engine that runs it. */
+function judgedSource(
+  program: ReadSource,
+  { bytes, identity }: Identified,
+  options: ReadPackageOptions,
+): Judged {
+  const { offers, rules } = options;
+  const manifest = readManifest(program.manifest === undefined ? [] : [program.manifest], options);
+  checkApi(manifest, offers);
+  const outline = program.outline(manifest);
+  checkExports(manifest, outline);
+  const links = linkImports(outline, manifest, offers);
+  const front = program.front(links);
+  const isolation = options.isolation?.(manifest, identity) ?? "thread";
+  return { manifest, isolation, contained: { bytes, rules, outline, links, front } };
+}
+
 /** Bytes that are copied in a millisecond or two. */
 const COPIED_AT_ONCE = 2 ** 21;
 
@@ -205,7 +239,10 @@ function checkDigest(digest: string, expected: string | undefined): void {
   );
 }
 
-function readManifest(sections: readonly Uint8Array[], options: ReadPackageOptions): Manifest {
+function readManifest(
+  sections: readonly (Uint8Array | string)[],
+  options: ReadPackageOptions,
+): Manifest {
   const known = options.capabilities ?? capabilitiesOf(options.offers);
   if (sections.length > 1) {
     throw manifestError("manifest-invalid", [], `the component has ${sections.length} manifests`);

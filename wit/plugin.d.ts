@@ -1,17 +1,22 @@
 // Generated from wit/ by scripts/generate-types.ts. Do not edit.
 
-declare module 'tenon:plugin/bus@0.1.0' {
+/** What functions that answer later may be given behind their own arguments. */
+interface TenonWaiting {
+  /** Gives the call up: its promise is rejected. */
+  readonly signal?: { readonly aborted: boolean };
+}
+
+declare module "tenon:plugin/bus" {
   /**
    * Emits `name`, which others hear as `scope/plugin:name` of the emitter. Returns once the event
    * is queued; handlers run after the emitter's own call has ended. At most 64 KiB of payload.
    */
   export function emit(name: string, payload: Json): void;
-  export type Json = import('tenon:plugin/types@0.1.0').Json;
-  export type Refusal = import('tenon:plugin/types@0.1.0').Refusal;
+  export type Json = import("tenon:plugin/types").Json;
+  export type Refusal = import("tenon:plugin/types").Refusal;
 }
-
-declare module 'tenon:plugin/cache@0.1.0' {
-  export type Refusal = import('tenon:plugin/types@0.1.0').Refusal;
+declare module "tenon:plugin/cache" {
+  export type Refusal = import("tenon:plugin/types").Refusal;
   export type Error =
     | {
       tag: 'refused',
@@ -66,7 +71,7 @@ declare module 'tenon:plugin/cache@0.1.0' {
     /**
     * `none` is a miss: it was never there, it is too old, or the host dropped it.
     */
-    get(key: string): Uint8Array | undefined;
+    get(key: string, options?: TenonWaiting): Promise<Uint8Array | undefined>;
     /**
     * Writes, whatever was there. What was made from an earlier value stays: `invalidate` first
     * where it must not.
@@ -82,9 +87,10 @@ declare module 'tenon:plugin/cache@0.1.0' {
     invalidateTag(tag: string): void;
     [Symbol.dispose](): void;
   }
+  /** `Namespace.open`. */
+  export const open: typeof Namespace.open;
 }
-
-declare module 'tenon:plugin/capabilities@0.1.0' {
+declare module "tenon:plugin/capabilities" {
   /**
    * The state of one capability by name, for example `http`. Costs no prompt.
    */
@@ -95,8 +101,8 @@ declare module 'tenon:plugin/capabilities@0.1.0' {
    * 200 characters at most. May take as long as the person does; where the host cannot wait it
    * answers `askable`.
    */
-  export function request(capability: string, scope: Json, reason: string): Status;
-  export type Json = import('tenon:plugin/types@0.1.0').Json;
+  export function request(capability: string, scope: Json, reason: string, options?: TenonWaiting): Promise<Status>;
+  export type Json = import("tenon:plugin/types").Json;
   /**
    * # Variants
    *
@@ -115,20 +121,18 @@ declare module 'tenon:plugin/capabilities@0.1.0' {
    */
   export type Status = 'granted' | 'askable' | 'refused' | 'unavailable';
 }
-
-declare module 'tenon:plugin/clipboard@0.1.0' {
+declare module "tenon:plugin/clipboard" {
   /**
    * At most 1 MiB; more is `quota`.
    */
-  export function read(): string;
+  export function read(options?: TenonWaiting): Promise<string>;
   /**
    * At most 1 MiB; more is `quota`.
    */
-  export function write(text: string): void;
-  export type Refusal = import('tenon:plugin/types@0.1.0').Refusal;
+  export function write(text: string, options?: TenonWaiting): Promise<void>;
+  export type Refusal = import("tenon:plugin/types").Refusal;
 }
-
-declare module 'tenon:plugin/clock@0.1.0' {
+declare module "tenon:plugin/clock" {
   /**
    * Milliseconds since 1970-01-01T00:00:00Z. May jump when the person sets the clock.
    */
@@ -138,14 +142,13 @@ declare module 'tenon:plugin/clock@0.1.0' {
    */
   export function monotonicUs(): bigint;
 }
-
-declare module 'tenon:plugin/commands@0.1.0' {
+declare module "tenon:plugin/commands" {
   /**
    * Runs a command. Deadline: 10 s unless the manifest asks for another.
    */
   export function run(call: Call): Json;
-  export type Json = import('tenon:plugin/types@0.1.0').Json;
-  export type Document = import('tenon:plugin/text@0.1.0').Document;
+  export type Json = import("tenon:plugin/types").Json;
+  export type Document = import("tenon:plugin/text").Document;
   /**
    * One invocation.
    */
@@ -196,15 +199,29 @@ declare module 'tenon:plugin/commands@0.1.0' {
       tag: 'failed',
       val: string,
     };
-}
 
-declare module 'tenon:plugin/events@0.1.0' {
+  /** What a command is given. */
+  export interface CommandCall<Input = unknown> {
+    /** The command as the manifest names it. */
+    readonly id: string;
+    /** A JSON value, checked against the command's schema where the manifest has one. */
+    readonly input: Input;
+    /** The document that the command is run on, if any. */
+    readonly document?: Document;
+  }
+  /**
+   * The export `commands`: a function for each of the manifest's commands. It answers a JSON value, or a
+   * promise of one. What it throws is `failed`, or what the error's `payload` says.
+   */
+  export type Commands = Readonly<Record<string, { run(call: CommandCall): unknown }["run"]>>;
+}
+declare module "tenon:plugin/events" {
   /**
    * Handles one event. Events of one plugin arrive one at a time, in the order they were
    * dispatched. An `err` is recorded and changes nothing else. Deadline: 2 s.
    */
   export function handle(event: Event): void;
-  export type Json = import('tenon:plugin/types@0.1.0').Json;
+  export type Json = import("tenon:plugin/types").Json;
   export interface Event {
     /**
      * For example `document.saved`, or `acme/todo:added` when another plugin emitted it.
@@ -212,11 +229,19 @@ declare module 'tenon:plugin/events@0.1.0' {
     name: string,
     payload: Json,
   }
-}
 
-declare module 'tenon:plugin/http@0.1.0' {
-  export function fetch(request: Request): Response;
-  export type Refusal = import('tenon:plugin/types@0.1.0').Refusal;
+  /** What a function for an event is given. */
+  export interface EventCall<Payload = unknown> {
+    readonly name: string;
+    /** A JSON value. */
+    readonly payload: Payload;
+  }
+  /** The export `events`: a function for each event that the plugin listens to. */
+  export type Events = Readonly<Record<string, { handle(event: EventCall): unknown }["handle"]>>;
+}
+declare module "tenon:plugin/http" {
+  export function fetch(request: Request, options?: TenonWaiting): Promise<Response>;
+  export type Refusal = import("tenon:plugin/types").Refusal;
   export interface Request {
     /**
      * `GET`, `HEAD`, `POST`, `PUT`, `PATCH` or `DELETE`.
@@ -288,13 +313,12 @@ declare module 'tenon:plugin/http@0.1.0' {
     /**
     * The next bytes of the body, at most `max` (1 MiB at once); empty at its end.
     */
-    read(max: number): Uint8Array;
+    read(max: number, options?: TenonWaiting): Promise<Uint8Array>;
     [Symbol.dispose](): void;
   }
 }
-
-declare module 'tenon:plugin/kv@0.1.0' {
-  export type Refusal = import('tenon:plugin/types@0.1.0').Refusal;
+declare module "tenon:plugin/kv" {
+  export type Refusal = import("tenon:plugin/types").Refusal;
   export type Error =
     | {
       tag: 'refused',
@@ -352,29 +376,30 @@ declare module 'tenon:plugin/kv@0.1.0' {
     /**
     * Opens a bucket, making it where it is not there yet. At most 16 a plugin.
     */
-    static open(name: string): Bucket;
-    get(key: string): Entry | undefined;
+    static open(name: string, options?: TenonWaiting): Promise<Bucket>;
+    get(key: string, options?: TenonWaiting): Promise<Entry | undefined>;
     /**
     * Writes, whatever was there. Answers the new revision.
     */
-    set(key: string, value: Uint8Array): bigint;
+    set(key: string, value: Uint8Array, options?: TenonWaiting): Promise<bigint>;
     /**
     * Writes only where the entry's revision is the one given; `none` means "not there yet".
     */
-    compareAndSet(key: string, revision: bigint | undefined, value: Uint8Array): bigint;
+    compareAndSet(key: string, revision: bigint | undefined, value: Uint8Array, options?: TenonWaiting): Promise<bigint>;
     /**
     * Answers whether there was such a key.
     */
-    'delete'(key: string): boolean;
+    'delete'(key: string, options?: TenonWaiting): Promise<boolean>;
     /**
     * The keys that start with `prefix`, `limit` (1 to 1000) a page.
     */
-    keys(prefix: string, cursor: string | undefined, limit: number): Page;
+    keys(prefix: string, cursor: string | undefined, limit: number, options?: TenonWaiting): Promise<Page>;
     [Symbol.dispose](): void;
   }
+  /** `Bucket.open`. */
+  export const open: typeof Bucket.open;
 }
-
-declare module 'tenon:plugin/lifecycle@0.1.0' {
+declare module "tenon:plugin/lifecycle" {
   /**
    * Called once, before anything else is called. An `err` leaves the plugin failed and its text in
    * the audit trail; the next event tries again with a fresh instance. Deadline: 2 s unless the
@@ -415,8 +440,7 @@ declare module 'tenon:plugin/lifecycle@0.1.0' {
     startedBy: string,
   }
 }
-
-declare module 'tenon:plugin/log@0.1.0' {
+declare module "tenon:plugin/log" {
   /**
    * Writes one record. Control characters are made visible. A message is cut at 4 KiB, a field at
    * 1 KiB, fields past 32 are dropped; past 256 KiB a second the rest is dropped and counted.
@@ -444,26 +468,23 @@ declare module 'tenon:plugin/log@0.1.0' {
    */
   export type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error';
 }
-
-declare module 'tenon:plugin/random@0.1.0' {
+declare module "tenon:plugin/random" {
   /**
    * At most 64 KiB at once; more is `quota`.
    */
   export function bytes(length: number): Uint8Array;
   export function number(): bigint;
-  export type Refusal = import('tenon:plugin/types@0.1.0').Refusal;
+  export type Refusal = import("tenon:plugin/types").Refusal;
 }
-
-declare module 'tenon:plugin/settings@0.1.0' {
+declare module "tenon:plugin/settings" {
   /**
    * The value of a setting that the manifest declares: what the person set, or else the
    * manifest's default. `none` for a key that the manifest does not declare.
    */
   export function get(key: string): Json | undefined;
-  export type Json = import('tenon:plugin/types@0.1.0').Json;
+  export type Json = import("tenon:plugin/types").Json;
 }
-
-declare module 'tenon:plugin/state@0.1.0' {
+declare module "tenon:plugin/state" {
   /**
    * The plugin's state as bytes of its own making, 1 MiB at most.
    */
@@ -474,14 +495,13 @@ declare module 'tenon:plugin/state@0.1.0' {
    */
   export function restore(saved: Uint8Array): void;
 }
-
-declare module 'tenon:plugin/text@0.1.0' {
+declare module "tenon:plugin/text" {
   /**
    * Opens a document that the application has open, by its URI.
    */
   export function open(uri: string): Document;
-  export type Refusal = import('tenon:plugin/types@0.1.0').Refusal;
-  export type ByteRange = import('tenon:plugin/types@0.1.0').ByteRange;
+  export type Refusal = import("tenon:plugin/types").Refusal;
+  export type ByteRange = import("tenon:plugin/types").ByteRange;
   /**
    * Replaces a range; an empty range inserts, an empty `insert` deletes.
    */
@@ -672,7 +692,7 @@ declare module 'tenon:plugin/text@0.1.0' {
     /**
     * The first occurrence at or after `start`, compared byte for byte.
     */
-    find(needle: string, start: number): ByteRange | undefined;
+    find(needle: string, start: number, options?: TenonWaiting): Promise<ByteRange | undefined>;
     /**
     * Where this text differs from an earlier version's: sorted, none touching the next, at most
     * 1,000 (where there are more, the nearest are joined). All outside of them is as it was. `none`
@@ -682,8 +702,7 @@ declare module 'tenon:plugin/text@0.1.0' {
     [Symbol.dispose](): void;
   }
 }
-
-declare module 'tenon:plugin/types@0.1.0' {
+declare module "tenon:plugin/types" {
   /**
    * JSON text (RFC 8259) in UTF-8. The host refuses more than 1 MiB of it and more than 64 levels.
    */
@@ -727,22 +746,21 @@ declare module 'tenon:plugin/types@0.1.0' {
     end: number,
   }
 }
-
-declare module 'tenon:plugin/ui@0.1.0' {
+declare module "tenon:plugin/ui" {
   /**
    * Shows a message, with at most 4 actions; answers the index of the one that was taken, `none`
    * when the message was put away. Without actions it does not wait; 60 of those a minute.
    */
-  export function message(kind: Kind, text: string, actions: Array<string>): number | undefined;
+  export function message(kind: Kind, text: string, actions: Array<string>, options?: TenonWaiting): Promise<number | undefined>;
   /**
    * Lets the person pick one of at most 10,000 items. Waits.
    */
-  export function pick(title: string, items: Array<Item>): number | undefined;
+  export function pick(title: string, items: Array<Item>, options?: TenonWaiting): Promise<number | undefined>;
   /**
    * Asks for one line of text. Waits.
    */
-  export function input(title: string, initial: string): string | undefined;
-  export type Refusal = import('tenon:plugin/types@0.1.0').Refusal;
+  export function input(title: string, initial: string, options?: TenonWaiting): Promise<string | undefined>;
+  export type Refusal = import("tenon:plugin/types").Refusal;
   /**
    * # Variants
    *
@@ -780,9 +798,12 @@ declare module 'tenon:plugin/ui@0.1.0' {
     update(text: string, tooltip: string | undefined): void;
     [Symbol.dispose](): void;
   }
+  /** `Progress.start`. */
+  export const start: typeof Progress.start;
+  /** `StatusItem.show`. */
+  export const show: typeof StatusItem.show;
 }
-
-declare module 'tenon:plugin/workspace@0.1.0' {
+declare module "tenon:plugin/workspace" {
   /**
    * Lists what is below `path`, in order of path, at most 1,000 entries a page. A page may have
    * fewer, even none, and still not be the last: go by `next`. Without `glob` only the folder itself
@@ -790,12 +811,12 @@ declare module 'tenon:plugin/workspace@0.1.0' {
    * within a segment, `**` as a whole segment any number of them, `{a,b}` either. What it answers
    * may be up to a second old.
    */
-  export function entries(path: string, glob: string | undefined, cursor: string | undefined): Page;
+  export function entries(path: string, glob: string | undefined, cursor: string | undefined, options?: TenonWaiting): Promise<Page>;
   /**
    * Reads at most `length` bytes from `offset`; fewer at the end of the file.
    */
-  export function read(path: string, offset: bigint, length: number): Uint8Array;
-  export type Refusal = import('tenon:plugin/types@0.1.0').Refusal;
+  export function read(path: string, offset: bigint, length: number, options?: TenonWaiting): Promise<Uint8Array>;
+  export type Refusal = import("tenon:plugin/types").Refusal;
   /**
    * # Variants
    *
@@ -851,25 +872,4 @@ declare module 'tenon:plugin/workspace@0.1.0' {
     | {
       tag: 'failed',
     };
-}
-
-declare module 'tenon:plugin/stateful-plugin@0.1.0' {
-  export type * as TenonPluginBus010 from 'tenon:plugin/bus@0.1.0'; // import tenon:plugin/bus@0.1.0
-  export type * as TenonPluginCache010 from 'tenon:plugin/cache@0.1.0'; // import tenon:plugin/cache@0.1.0
-  export type * as TenonPluginCapabilities010 from 'tenon:plugin/capabilities@0.1.0'; // import tenon:plugin/capabilities@0.1.0
-  export type * as TenonPluginClipboard010 from 'tenon:plugin/clipboard@0.1.0'; // import tenon:plugin/clipboard@0.1.0
-  export type * as TenonPluginClock010 from 'tenon:plugin/clock@0.1.0'; // import tenon:plugin/clock@0.1.0
-  export type * as TenonPluginHttp010 from 'tenon:plugin/http@0.1.0'; // import tenon:plugin/http@0.1.0
-  export type * as TenonPluginKv010 from 'tenon:plugin/kv@0.1.0'; // import tenon:plugin/kv@0.1.0
-  export type * as TenonPluginLog010 from 'tenon:plugin/log@0.1.0'; // import tenon:plugin/log@0.1.0
-  export type * as TenonPluginRandom010 from 'tenon:plugin/random@0.1.0'; // import tenon:plugin/random@0.1.0
-  export type * as TenonPluginSettings010 from 'tenon:plugin/settings@0.1.0'; // import tenon:plugin/settings@0.1.0
-  export type * as TenonPluginText010 from 'tenon:plugin/text@0.1.0'; // import tenon:plugin/text@0.1.0
-  export type * as TenonPluginTypes010 from 'tenon:plugin/types@0.1.0'; // import tenon:plugin/types@0.1.0
-  export type * as TenonPluginUi010 from 'tenon:plugin/ui@0.1.0'; // import tenon:plugin/ui@0.1.0
-  export type * as TenonPluginWorkspace010 from 'tenon:plugin/workspace@0.1.0'; // import tenon:plugin/workspace@0.1.0
-  export * as state from 'tenon:plugin/state@0.1.0'; // export tenon:plugin/state@0.1.0
-  export * as lifecycle from 'tenon:plugin/lifecycle@0.1.0'; // export tenon:plugin/lifecycle@0.1.0
-  export * as commands from 'tenon:plugin/commands@0.1.0'; // export tenon:plugin/commands@0.1.0
-  export * as events from 'tenon:plugin/events@0.1.0'; // export tenon:plugin/events@0.1.0
 }

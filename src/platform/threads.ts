@@ -12,11 +12,21 @@ export interface ThreadPort {
   /** `gives`: buffers of the message that are transferred and can't be used here any more. */
   post(message: unknown, gives?: readonly ArrayBuffer[]): void;
   /**
+   * Posts frames, moving them out of their writer; they are taken with `frames` on the other side.
+   * `number`: as in a message. Default: frames are messages, and `post` is called.
+   */
+  readonly postFrames?: (number: number, frames: WrittenAnswer) => void;
+  /**
    * Called once, before anything is posted. `ended` is called once when the thread has ended, also
    * after `terminate`.
    */
   listen(on: {
     readonly message: (message: unknown) => void;
+    /**
+     * Takes frames, where the port has `postFrames`. `taken` is to be called when they have been
+     * handled.
+     */
+    readonly frames?: (number: number, frames: Uint8Array, taken: () => void) => void;
     readonly ended: (end: ThreadEnd | undefined) => void;
   }): void;
   /** Ends the thread, whatever it is doing. Idempotent. */
@@ -33,7 +43,7 @@ export interface ThreadMemory {
   readonly rings?: ThreadRings | undefined;
 }
 
-/** An answer that was written. */
+/** An answer, or frames, that were written. */
 export interface WrittenAnswer {
   /** How many bytes it has. */
   readonly at: number;

@@ -33,11 +33,17 @@ function changed(source: ProcessSource, change: (said: Said) => readonly Said[])
         ...one,
         port: {
           post: (message) => port.post(message),
+          postFrames: (number, frames) => port.postFrames!(number, frames),
           terminate: () => port.terminate(),
-          listen: ({ message, ended }) =>
+          listen: ({ message, frames, ended }) =>
             port.listen({
               ended,
               message: (said) => change(said as Said).forEach((each) => message(each)),
+              frames: (tenon, said, taken) => {
+                for (const each of change({ tenon, message: said, taken })) {
+                  frames!(each.tenon, each.message as Uint8Array, taken);
+                }
+              },
             }),
         },
       };

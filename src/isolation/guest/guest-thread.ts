@@ -14,7 +14,7 @@ import {
   type WireWorld,
 } from "../../component/wire/index.ts";
 import { TenonError } from "../../errors.ts";
-import type { ThreadOwn } from "../../platform/threads.ts";
+import type { ThreadOwn, ThreadPort } from "../../platform/threads.ts";
 import { reclaimMemories } from "../reclaim.ts";
 import { AnswerReader, type AnswerSource } from "../wire/answer-page.ts";
 import { errorData } from "../wire/error-data.ts";
@@ -42,6 +42,8 @@ export interface GuestThreadPowers extends GuestThreadData, TurnPowers {
    */
   readonly waits?: AnswerSource;
   post(message: unknown, gives?: readonly ArrayBuffer[]): void;
+  /** See ThreadPort. */
+  readonly postFrames?: ThreadPort["postFrames"];
 }
 
 interface Compiled extends WireWorld {
@@ -72,6 +74,7 @@ export class GuestThread {
       rings: powers.rings,
       side: "guest",
       post: (message, gives) => powers.post(message, gives),
+      postFrames: powers.postFrames,
       take: (kind, number, reader) => this.#frame(kind, number, reader),
       other: (message) => void this.#request(message as GuestRequest),
     });
@@ -90,6 +93,11 @@ export class GuestThread {
   /** Handles a message that has arrived. Messages must come in order. */
   receive(message: unknown): void {
     this.#channel.receive(message);
+  }
+
+  /** Handles frames that have arrived, and has read them when it returns; see `receive`. */
+  receiveFrames(number: number, reader: WireReader): void {
+    this.#channel.receiveFrames(number, reader);
   }
 
   async #request(request: GuestRequest): Promise<void> {

@@ -1,6 +1,7 @@
 // The host's connection to one thread: what is sent and what arrives, whether the thread turns, and
 // how it ends.
 import { saidBy } from "../../component/engine.ts";
+import { WireReader } from "../../component/wire/index.ts";
 import { TenonError } from "../../errors.ts";
 import type { ThreadEnd, ThreadMemory, ThreadPort } from "../../platform/threads.ts";
 import { RUNNER_WORD, TURNS_WORD } from "../ticker.ts";
@@ -84,6 +85,7 @@ export class ThreadConnection {
       rings,
       side: "host",
       post: (message, gives) => port.post(message, gives),
+      postFrames: port.postFrames && ((number, frames) => port.postFrames!(number, frames)),
       lost: (thrown) => this.#lose(thrown),
       garbled: parts.distrusts ? (thrown) => this.#garbled(thrown) : undefined,
       pace: this.#pace,
@@ -109,7 +111,15 @@ export class ThreadConnection {
       },
     });
     port.listen({
-      message: (message) => this.#receive(message),
+      message: (message) => {
+        if (!isChannelMessage(message)) return;
+        this.#hears();
+        this.#channel.receive(message);
+      },
+      frames: (number, frames, taken) => {
+        this.#hears();
+        this.#channel.receiveFrames(number, new WireReader(frames), taken);
+      },
       ended: (end) => {
         // Answers that had arrived before its end still count.
         this.#draining = true;
@@ -238,11 +248,9 @@ export class ThreadConnection {
     this.#ended({ why, suspects: this.#work.instances.suspects(this.#running()) }, detail);
   }
 
-  #receive(message: unknown): void {
-    if (!isChannelMessage(message)) return;
+  #hears(): void {
     this.#heard++;
     this.#heardAt = performance.now();
-    this.#channel.receive(message);
   }
 
   /** `loss`: set where the host did not end the thread on purpose. */

@@ -1,7 +1,7 @@
 // Carries messages between the host's and a guest's thread, in order. Frames go through rings of
 // shared memory where there are some. Everything else, and frames that find the ring full, are
 // posted.
-import type { ThreadRings } from "../../platform/threads.ts";
+import type { ThreadPort, ThreadRings } from "../../platform/threads.ts";
 import { WireReader, type WireWriter } from "../../component/wire/index.ts";
 import { Outbox, readFrames, type Stops, type TakeFrame } from "./frames.ts";
 import type { Pace } from "./pace.ts";
@@ -13,6 +13,8 @@ export interface ChannelParts {
   readonly side: "host" | "guest";
   /** `gives`: buffers of the message that are transferred and can't be used here any more. */
   post(message: unknown, gives?: readonly ArrayBuffer[]): void;
+  /** See ThreadPort. */
+  readonly postFrames?: ThreadPort["postFrames"];
   /**
    * Called where frames could not be sent, for example for lack of memory. Default: the error is
    * thrown.
@@ -85,9 +87,10 @@ export class Channel {
 
   #send(writer: WireWriter): void {
     const out = this.#out;
-    const { post, lost } = this.#parts;
+    const { post, postFrames, lost } = this.#parts;
     try {
-      if (out === undefined || !out.put(writer, this.#posted)) this.#give(writer.take());
+      if (out === undefined && postFrames !== undefined) postFrames(this.#nextNumber(), writer);
+      else if (out === undefined || !out.put(writer, this.#posted)) this.#give(writer.take());
       else if (out.mustRing()) post(BELL);
     } catch (thrown) {
       writer.at = 0;
@@ -112,8 +115,11 @@ export class Channel {
   }
 
   #numbered(message: unknown): Numbered {
-    this.#posted = (this.#posted + 1) | 0;
-    return { [KEY]: this.#posted, message };
+    return { [KEY]: this.#nextNumber(), message };
+  }
+
+  #nextNumber(): number {
+    return (this.#posted = (this.#posted + 1) | 0);
   }
 
   /** Messages of others are dropped. */
@@ -123,6 +129,28 @@ export class Channel {
     else if (posted !== BELL) return;
     if (this.#pace === undefined) this.#work();
     else this.#pace.work(this.#work);
+  }
+
+  /**
+   * Receives frames that were posted. Without a pace, and without rings, they have been read when this
+   * returns. `taken`: see Numbered.
+   */
+  receiveFrames(number: number, reader: WireReader, taken?: () => void): void {
+    if (this.#closed) return;
+    if (this.#open !== undefined || this.#next < this.#arrived.length || this.#in !== undefined) {
+      this.#arrived.push({ [KEY]: number, message: reader, ...(taken && { taken }) });
+    } else {
+      this.#opens(number, reader, taken);
+    }
+    if (this.#pace === undefined) this.#work();
+    else this.#pace.work(this.#work);
+  }
+
+  #opens(number: number, reader: WireReader, taken: (() => void) | undefined): void {
+    // A lost message is not waited for, and one that comes late or twice delays nothing.
+    if (((number - this.#received) | 0) > 0) this.#received = number;
+    this.#open = reader;
+    this.#taken = taken;
   }
 
   /** Handles everything that has arrived, however long that takes. */
@@ -155,7 +183,8 @@ export class Channel {
       this.#garbled(thrown);
       return true;
     }
-    this.#in?.sleep();
+    if (this.#in === undefined) return true;
+    this.#in.sleep();
     // Handles what was written before the reader announced that it sleeps.
     return this.#take(this.#stops);
   };
@@ -174,14 +203,12 @@ export class Channel {
       if (stops()) return false;
       const { tenon: number, message, taken } = next;
       this.#next++;
-      // A lost message is not waited for, and one that comes late or twice delays nothing.
-      if (((number - this.#received) | 0) > 0) this.#received = number;
       // Where messages are doubted, there may be any number that say nothing.
       if (this.#parts.garbled !== undefined) this.#pace?.lap();
-      if (message instanceof Uint8Array) {
-        this.#open = new WireReader(message);
-        this.#taken = taken;
-      } else {
+      if (message instanceof WireReader) this.#opens(number, message, taken);
+      else if (message instanceof Uint8Array) this.#opens(number, new WireReader(message), taken);
+      else {
+        if (((number - this.#received) | 0) > 0) this.#received = number;
         other(message);
         taken?.();
       }

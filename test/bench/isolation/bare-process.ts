@@ -26,6 +26,7 @@ next();`;
 const CALL_BYTES = 40;
 
 export interface BareProcess extends AsyncDisposable {
+  readonly pid?: number | undefined;
   echo(): Promise<number>;
   askParent(times: number): Promise<number>;
 }
@@ -50,6 +51,7 @@ export function bareProcess(): BareProcess {
       messages!.write(bytes);
     });
   return {
+    pid: child.pid,
     async echo() {
       await say(call);
       return 5;

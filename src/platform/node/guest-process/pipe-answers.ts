@@ -13,28 +13,32 @@ export class PipeAnswers implements AnswerSource {
     most: MOST_BYTES,
     // There is nothing to read behind the answer that is waited for.
     reuses: false,
-    take: (_kind, call, payload) => {
-      // The answer to an earlier call may come late.
-      if (call === this.#call) this.#answer = payload;
-    },
+    takeFrames: (call, reader) => this.#take(call, reader),
+    take: (_kind, call, payload) => this.#take(call, new WireReader(payload)),
   });
   #call = 0;
-  #answer: Uint8Array | undefined;
+  #answer: WireReader | undefined;
 
   next(): number {
     this.#call = (this.#call + 1) | 0 || 1;
     return this.#call;
   }
 
+  #take(call: number, reader: WireReader): void {
+    // The answer to an earlier call may come late.
+    if (call === this.#call) this.#answer = reader;
+  }
+
   wait(): WireReader {
     this.#answer = undefined;
-    while (this.#answer === undefined) {
+    let answer: WireReader | undefined;
+    while (answer === undefined) {
       const length = readSync(PIPES.answers, this.#chunk);
       if (length === 0) throw new Error("the host is gone");
-      this.#records.read(this.#chunk.subarray(0, length));
+      this.#records.read(this.#chunk, length);
+      answer = this.#answer;
     }
-    const reader = new WireReader(this.#answer);
-    reader.lends = true;
-    return reader;
+    answer.lends = true;
+    return answer;
   }
 }

@@ -2,10 +2,11 @@
 import { writeSync } from "node:fs";
 import type { Numbered } from "../../../isolation/wire/channel.ts";
 import { putHeader, RECORD_HEADER, RecordKind } from "../../../isolation/wire/records.ts";
+import type { WrittenAnswer } from "../../threads.ts";
 import { utf8Encoder } from "../../../utf8.ts";
 import { PIPES } from "./pipes.ts";
 
-/** Shorter messages are written together with their header. */
+/** Frames of so many bytes are written from memory that is used again. */
 const SHORT = 64 * 1024;
 
 export class PipeOutput {
@@ -13,24 +14,23 @@ export class PipeOutput {
 
   /** Waits until the pipe has room: a guest that says more than its host can hear is held up. */
   post({ tenon: number, message }: Numbered): void {
-    if (message instanceof Uint8Array) this.#write(RecordKind.frames, number, message);
-    else this.#write(RecordKind.object, number, utf8Encoder.encode(JSON.stringify(message)));
+    const payload = utf8Encoder.encode(JSON.stringify(message));
+    putHeader(this.#short, payload.length, RecordKind.object, number);
+    writeFully(this.#short, RECORD_HEADER);
+    writeFully(payload, payload.length);
   }
 
-  #write(kind: number, number: number, payload: Uint8Array): void {
-    const short = this.#short;
-    putHeader(short, payload.length, kind, number);
-    if (payload.length > SHORT) {
-      writeFully(short.subarray(0, RECORD_HEADER));
-      return writeFully(payload);
-    }
-    short.set(payload, RECORD_HEADER);
-    writeFully(short.subarray(0, RECORD_HEADER + payload.length));
+  /** Does the same with frames, in one write where they are short. */
+  postFrames(number: number, frames: WrittenAnswer): void {
+    const length = frames.at;
+    const whole = RECORD_HEADER + length;
+    const bytes = length > SHORT ? new Uint8Array(whole) : this.#short;
+    putHeader(bytes, length, RecordKind.frames, number);
+    frames.moveTo(bytes, RECORD_HEADER);
+    writeFully(bytes, whole);
   }
 }
 
-function writeFully(bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length;) {
-    at += writeSync(PIPES.messages, bytes, at, bytes.length - at);
-  }
+function writeFully(bytes: Uint8Array, length: number): void {
+  for (let at = 0; at < length;) at += writeSync(PIPES.messages, bytes, at, length - at);
 }

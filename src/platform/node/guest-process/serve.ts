@@ -4,6 +4,7 @@ import { deserialize } from "node:v8";
 import { setTimeout } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { STACK_FRAMES } from "../../threads.ts";
+import { WireReader } from "../../../component/wire/index.ts";
 import { GuestThread } from "../../../isolation/guest/guest-thread.ts";
 import { RecordKind } from "../../../isolation/wire/records.ts";
 import { garbageCollector } from "../guest-thread/collect-garbage.ts";
@@ -41,14 +42,15 @@ export function serve(entry: URL): void {
     after: (ms) => waits.for(setTimeout(ms)),
     setsAside: true,
     post: (message) => output.post(message as Parameters<PipeOutput["post"]>[0]),
+    postFrames: (number, frames) => output.postFrames(number, frames),
   });
   readMessages({
     idle: () => thread.idle && waits.none,
+    takeFrames: (number, reader) => thread.receiveFrames(number, reader),
     take: (kind, number, payload) => {
+      if (kind === RecordKind.frames) thread.receiveFrames(number, new WireReader(payload));
       // What `deserialize` returns has views of what it was given.
-      const message: unknown =
-        kind === RecordKind.frames ? payload : deserialize(Uint8Array.from(payload));
-      thread.receive({ tenon: number, message });
+      else thread.receive({ tenon: number, message: deserialize(Uint8Array.from(payload)) });
     },
     ended: endProcess,
   });

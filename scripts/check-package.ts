@@ -1,11 +1,13 @@
 // npm run check-package: packs the tarball, lints what is in it, and installs it in an empty project
 // without `dom` types. There it looks for dead links in the package's documents, type-checks and runs
-// their examples, bundles a host to see how large it is, and runs the page of docs/pages.md in Chromium.
+// their examples, runs plugins under Deno and Bun, bundles a host to see how large it is, and runs the page
+// of docs/pages.md in Chromium.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checkHostSizes } from "./check-host-size.ts";
+import { checkOthers } from "./check-others.ts";
 import { checkPage } from "./check-page.ts";
 import { DOCUMENTS, faultsWith, readBlocks } from "./docs/examples/documents.ts";
 import { fileOf, fromPackage, Reader } from "./docs/examples/reader.ts";
@@ -90,6 +92,7 @@ try {
   if (faults.length > 0) throw new Error(faults.join("\n"));
   console.log(`the examples of ${DOCUMENTS.length} documents do what they say`);
   console.log(run(process.execPath, ["node_modules/tenon/dist/cli/main.js", "--version"], project));
+  console.log(`other runtimes: ${checkOthers(project, join(root, "plugins-rs"))}`);
   console.log(`a bundled host: ${await checkHostSizes(project)}`);
   console.log(`page: ${await checkPage(pageExample(), project, join(root, "plugins-rs"))}`);
 } finally {

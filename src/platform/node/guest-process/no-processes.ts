@@ -1,5 +1,4 @@
 import process from "node:process";
-import { isSea } from "node:sea";
 import type { NoProcesses } from "../../processes.ts";
 import { isThere } from "../worker-entry.ts";
 
@@ -11,7 +10,8 @@ export function noProcesses(entry: URL | undefined): NoProcesses | undefined {
     const because = `that needs Node's flags and pipes, and this is ${other}`;
     return { because, remedy: "Run the host under Node" };
   }
-  if (isSea()) {
+  // Asked for when it is needed: Deno and Bun lack the module, and could not import the library.
+  if (process.getBuiltinModule("node:sea").isSea()) {
     const because =
       "Node is a part of the application's file, and would start the application again";
     return { because, remedy: "Run the application's code under Node itself" };

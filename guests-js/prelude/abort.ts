@@ -136,6 +136,11 @@ export function isSignal(value: unknown): value is AbortSignal {
   return value instanceof AbortSignal;
 }
 
+/** A signal that nothing aborts. */
+export function neverAborted(): AbortSignal {
+  return new AbortSignal(MAKE);
+}
+
 /** Calls a function once when a signal aborts. Answers with what makes it forget that. */
 export function whenAborted(signal: AbortSignal, then: () => void): () => void {
   return listen(signal, then);

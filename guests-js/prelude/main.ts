@@ -8,6 +8,7 @@ import { defineCrypto } from "./crypto.ts";
 import { defineEncoding } from "./encoding.ts";
 import { allowEvaluation } from "./evaluation.ts";
 import { defineEvents } from "./events.ts";
+import { defineFetch } from "./fetch.ts";
 import { defineTimers } from "./timers.ts";
 import { defineUrl } from "./url.ts";
 import * as values from "./values.ts";
@@ -21,6 +22,7 @@ defineEncoding();
 defineClone();
 defineCrypto();
 defineUrl();
+defineFetch();
 allowEvaluation(false);
 
 /** What the runtime calls. */

@@ -5,4 +5,4 @@ export const RUNTIME_URL: URL = new URL("./runtime.wasm", import.meta.url);
 
 /** The digest of its bytes. */
 export const RUNTIME_DIGEST: string =
-  "sha256:aca712d1d66a2c0b2da5ec688abc0b042f90648805ffdcaf6bad59b1b0b123de";
+  "sha256:d1757cf965ab89f7d2d126b658fa2811068857eeeda1afbc3f4b47b188507b97";

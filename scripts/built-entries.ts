@@ -12,6 +12,7 @@ export const entries: readonly string[] = [
   "component/aot/runtime",
   "component/aot/write",
   "identity/index",
+  "platform/node/code/index",
   "text/index",
   "pool/index",
   "cache/index",

@@ -1,3 +1,4 @@
+import { codeErrors } from "../../src/catalogues/code-errors.ts";
 import { componentErrors } from "../../src/catalogues/component-errors.ts";
 import { ERROR_CODES, type TenonErrorCode } from "../../src/catalogues/error-codes.ts";
 import { hostErrors } from "../../src/catalogues/host-errors.ts";
@@ -15,6 +16,7 @@ const groups: readonly (readonly [mark: string, holds: (code: TenonErrorCode) =>
   ["host", (code) => code in hostErrors],
   ["limits", (code) => code.startsWith("limit-")],
   ["structure", (code) => code in structureErrors],
+  ["code", (code) => code in codeErrors],
 ];
 
 /** docs/errors.md with its tables made anew. */

@@ -42,6 +42,7 @@ const ROOMS: RoomPlan["rooms"] = {
   component: ["pool"],
   identity: [],
   javascript: ["component", "pool", "interfaces", "platform", "plugin/manifest", "plugin/package"],
+  code: ["capability", "component", "isolation", "javascript", "platform"],
   capability: ["identity"],
   interfaces: ["cache", "capability", "component", "identity", "platform", "text"],
   "plugin/manifest": ["capability"],
@@ -121,8 +122,16 @@ const ROOMS: RoomPlan["rooms"] = {
     "plugin",
     "telemetry",
   ],
-  "platform/node": ["cache", "capability", "component", "identity", "isolation", "platform"],
-  "platform/browser": ["cache", "capability", "isolation", "platform"],
+  "platform/node": [
+    "cache",
+    "capability",
+    "code",
+    "component",
+    "identity",
+    "isolation",
+    "platform",
+  ],
+  "platform/browser": ["cache", "capability", "code", "isolation", "platform"],
   // What any application has: the entries of the package; and what must run before they are loaded.
   cli: {
     files: [

@@ -1,7 +1,8 @@
-// The one list of error codes. A new code needs a row in one of the five catalogues beside this
+// The one list of error codes. A new code needs a row in one of the six catalogues beside this
 // file (the code of a limit: in limits.ts) and the code that throws it. TenonErrorCode and
 // docs/errors.md derive from them.
 
+import { codeErrors } from "./code-errors.ts";
 import { componentErrors } from "./component-errors.ts";
 import { hostErrors } from "./host-errors.ts";
 import { identityErrors } from "./identity-errors.ts";
@@ -33,7 +34,8 @@ export type TenonErrorCode =
   | keyof typeof hostErrors
   | keyof typeof identityErrors
   | LimitErrorCode
-  | keyof typeof structureErrors;
+  | keyof typeof structureErrors
+  | keyof typeof codeErrors;
 
 const limitErrors = Object.fromEntries(
   Object.values(LIMIT_ROWS).flatMap(({ code, fault = "plugin", cause, remedy }) =>
@@ -49,4 +51,5 @@ export const ERROR_CODES: Readonly<Record<TenonErrorCode, ErrorRow>> = {
   ...identityErrors,
   ...limitErrors,
   ...structureErrors,
+  ...codeErrors,
 };

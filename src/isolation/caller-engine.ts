@@ -196,9 +196,10 @@ class CallerInstance implements EngineInstance {
   }
 
   #over(): void {
+    // Stopping may report: what ran until now is this call's.
+    this.#turn.stop();
     const call = this.#account.call;
     this.#account.call = undefined;
-    this.#turn.stop();
     this.#account.settle(call);
   }
 

@@ -13,6 +13,7 @@ export const FIRST_TARGET = 16;
 
 /** The levels of `console`. */
 export const CONSOLE_LEVELS = ["debug", "log", "info", "warn", "error", "trace"] as const;
+/** A method of `console`. */
 export type ConsoleLevel = (typeof CONSOLE_LEVELS)[number];
 
 /** Given by whoever starts a realm: what a program's runtime has. */

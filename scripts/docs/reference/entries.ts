@@ -7,6 +7,7 @@ export const ENTRIES: Readonly<Record<string, string>> = {
   "./component": "The component engine by itself: compile, link and call a component.",
   "./component/runtime": "What modules written by `tenon component aot` import.",
   "./identity": "Keys, and signatures of packages.",
+  "./code": "Code mode: programs that are text, each in a sandbox of its own.",
   "./text": "Text documents: edits, history, search, markers.",
   "./cache": "Caches with levels in memory, on disk and shared between processes.",
   "./pool": "Pools of buffers, memories, instances and strings.",

@@ -3,6 +3,8 @@ import type {
   EngineImports,
   EngineInstance,
   EngineInstanceOptions,
+  Lender,
+  LentFunction,
 } from "../../component/engine.ts";
 import { TenonError } from "../../errors.ts";
 import { isThenable } from "../../realms.ts";
@@ -16,6 +18,16 @@ import { NeverSettles, type Targets } from "./targets.ts";
 
 const HOST = "tenon:javascript/host@0.1.0";
 const REALM = "tenon:javascript/realm@0.1.0";
+
+/** A program on another thread begins and gives up calls without waiting for the host. */
+const ONE_WAY: ReadonlyMap<string, LentFunction> = new Map([
+  ["start", { tag: "one-way", most: undefined }],
+  ["cancel", { tag: "one-way", most: undefined }],
+]);
+const LENDER: Lender = {
+  begin: (lease) => void (lease.ahead = true),
+  asked: () => undefined,
+};
 
 /** What the runtime is told before anything else. */
 export interface RealmLimits {
@@ -120,7 +132,8 @@ export class Realm implements Disposable {
   /** Called by `startRealm`. */
   async start(runtime: EngineComponent, open: RunOptions): Promise<void> {
     const imports: EngineImports = { [HOST]: this.#host };
-    this.#instance = await runtime.instantiate(imports, this.#options.instance);
+    const lent = new Map([[HOST, { functions: ONE_WAY, local: undefined, lender: LENDER }]]);
+    this.#instance = await runtime.instantiate(imports, { ...this.#options.instance, lent });
     const run = this.#runs.begin(open);
     try {
       const options = this.#runs.entry(run);

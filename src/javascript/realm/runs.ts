@@ -6,6 +6,11 @@ import { GuestThrown } from "./targets.ts";
 export interface RunOptions {
   /** Milliseconds that the program's code may run in all, waiting not counted. Default: no limit. */
   readonly timeMs?: number | undefined;
+  /**
+   * Milliseconds that it may still run, asked whenever its code is entered: for a deadline by the
+   * clock. Default: what is left of `timeMs`.
+   */
+  readonly leftMs?: (() => number) | undefined;
   /** Hears what the run costs. Default: the account of the instance. */
   readonly account?: TimeAccount | undefined;
 }
@@ -25,7 +30,8 @@ export class Run {
   }
 
   get leftMs(): number {
-    return Math.max(0, (this.#options.timeMs ?? Infinity) - this.ran);
+    const { timeMs = Infinity, leftMs } = this.#options;
+    return Math.max(0, Math.min(timeMs - this.ran, leftMs?.() ?? Infinity));
   }
 
   get account(): TimeAccount | undefined {

@@ -1,0 +1,146 @@
+import { noAudit } from "../capability/audit.ts";
+import { MemoryAccount } from "../component/engine.ts";
+import { CompiledStore } from "../component/outline.ts";
+import { TenonError } from "../errors.ts";
+import { Isolates } from "../isolation/isolates.ts";
+import { Runtimes } from "../javascript/runtimes.ts";
+import { checkGiven } from "../option-rules.ts";
+import { checkText, lacksOption } from "../options.ts";
+import type { Platform } from "../platform/platform.ts";
+import { visibleText } from "../visible-text.ts";
+import type { CodeResult } from "./code-run.ts";
+import { type AllCodeLimits, limitsOf } from "./limits.ts";
+import {
+  type CodeRunnerOptions,
+  PROGRAM_RULES,
+  type ProgramOptions,
+  RUN_RULES,
+  RUNNER_RULES,
+  type RunOptions,
+} from "./options.ts";
+import { Places } from "./places.ts";
+import { Sandbox, type SandboxPowers, type SandboxRun } from "./sandbox.ts";
+import { type CodeSession, Session } from "./session.ts";
+import { type BoundTools, bindTools } from "./tools.ts";
+
+const MIB = 1024 * 1024;
+
+/** Runs programs, each in a sandbox of its own. */
+export interface CodeRunner extends AsyncDisposable {
+  /**
+   * Runs a program: the body of an async function. Options that are given take the place of the
+   * runner's. Rejects with a TenonError, in whose `data` are `output` and `usage`; one whose code
+   * starts with `code-` concerns this run alone.
+   */
+  run(source: string, options?: ProgramOptions & RunOptions): Promise<CodeResult>;
+  /** A sandbox for several programs: what one leaves on `globalThis`, the next one finds. */
+  session(options?: ProgramOptions): CodeSession;
+  /** Ends all runs and sessions, and the platform where the runner has made it. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Made by `createCodeRunner` of the platform's entry. */
+export interface RunnerPowers {
+  readonly platform: Platform;
+  /** Disposes of the platform, where the runner has made it. */
+  close(): Promise<void>;
+}
+
+/** Throws `usage` for options that do not exist or make no sense. */
+export function createRunner(
+  options: CodeRunnerOptions,
+  platformOf: () => RunnerPowers,
+): CodeRunner {
+  checkGiven("createCodeRunner", options, RUNNER_RULES, "usage");
+  return new Runner(options, platformOf());
+}
+
+class Runner implements CodeRunner {
+  readonly #options: CodeRunnerOptions;
+  readonly #isolates: Isolates;
+  readonly #platform: RunnerPowers;
+  readonly #runtimes: Runtimes;
+  readonly #account: MemoryAccount;
+  readonly #places: Places;
+  readonly #alive = new Set<Disposable>();
+  #sandboxes = 0;
+  #isClosed = false;
+
+  constructor(options: CodeRunnerOptions, powers: RunnerPowers) {
+    const { isolation = "thread", sandboxes = 64, totalMemoryMiB = 1_024 } = options;
+    const { platform } = powers;
+    this.#options = options;
+    this.#platform = powers;
+    this.#account = new MemoryAccount(totalMemoryMiB * MIB);
+    this.#places = new Places(Math.min(sandboxes, platform.memories ?? Infinity));
+    const store = new CompiledStore(platform.derived);
+    this.#isolates = new Isolates(platform, { store, account: this.#account });
+    this.#isolates.assertOffered(isolation, "code");
+    this.#runtimes = new Runtimes(platform, () => this.#isolates.engine(isolation, "code"));
+  }
+
+  async run(source: string, options: ProgramOptions & RunOptions = {}): Promise<CodeResult> {
+    checkGiven("run", options, { ...PROGRAM_RULES, ...RUN_RULES }, "usage");
+    const how = this.#how(source, options, limitsOf(options, this.#options));
+    using sandbox = this.#sandbox(options);
+    return await sandbox.run(source, how);
+  }
+
+  session(options: ProgramOptions = {}): CodeSession {
+    checkGiven("session", options, PROGRAM_RULES, "usage");
+    const sandbox = this.#sandbox(options);
+    const run = (source: string, given: RunOptions): SandboxRun => {
+      checkGiven("run of a session", given, RUN_RULES, "usage");
+      return this.#how(source, { ...options, ...given }, limitsOf(options, this.#options));
+    };
+    return new Session(sandbox, run);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    for (const sandbox of this.#alive) sandbox[Symbol.dispose]();
+    this.#runtimes[Symbol.dispose]();
+    await this.#isolates[Symbol.asyncDispose]();
+    await this.#platform.close();
+  }
+
+  #sandbox(options: ProgramOptions): Sandbox {
+    if (this.#isClosed) throw new TenonError("code-closed", "the runner was closed");
+    const { globals = this.#options.globals ?? {}, eval: evals = this.#options.eval ?? false } =
+      options;
+    const tools = bindTools(options.tools ?? this.#options.tools ?? {}, globals);
+    this.#assertAsked(tools, options);
+    const powers: SandboxPowers = {
+      platform: this.#platform.platform,
+      runtime: (bytes) => this.#runtimes.get(bytes),
+      places: this.#places,
+      account: this.#account,
+      audit: options.audit ?? this.#options.audit ?? noAudit,
+      party: `code/${++this.#sandboxes}`,
+      ended: () => void this.#alive.delete(sandbox),
+    };
+    const limits = limitsOf(options, this.#options);
+    const values = Object.values(globals);
+    const sandbox: Sandbox = new Sandbox(powers, { limits, tools, globals: values, eval: evals });
+    this.#alive.add(sandbox);
+    return sandbox;
+  }
+
+  #assertAsked({ all }: BoundTools, { approve = this.#options.approve }: ProgramOptions): void {
+    const asking = all.find(({ asks }) => asks);
+    if (asking === undefined || approve !== undefined) return;
+    throw lacksOption(`a run whose tool ${asking.name} asks`, "approve");
+  }
+
+  #how(source: string, options: ProgramOptions & RunOptions, limits: AllCodeLimits): SandboxRun {
+    checkText("the source of a program", source);
+    return {
+      name: visibleText(options.name ?? "program.js", { limit: 200 }),
+      limits,
+      approve: options.approve ?? this.#options.approve,
+      hears: options.onOutput,
+      signal: options.signal,
+    };
+  }
+}

@@ -90,7 +90,15 @@ declare function queueMicrotask(callback: () => void): void;
 declare function setTimeout(callback: () => void, ms: number): unknown;
 declare const performance: { now(): number };
 declare function structuredClone<T>(value: T): T;
-interface ReadableStream<Chunk> {
+interface ReadableStreamController<Chunk> {
+  enqueue(chunk: Chunk): void;
+  close(): void;
+}
+declare class ReadableStream<Chunk> {
+  constructor(source: {
+    pull(controller: ReadableStreamController<Chunk>): Promise<void>;
+    cancel(): void;
+  });
   getReader(): {
     read(): Promise<{ done: boolean; value?: Chunk | undefined }>;
     cancel(reason?: unknown): Promise<void>;

@@ -27,6 +27,8 @@ interface Common {
   readonly spends: boolean;
   readonly owns: boolean;
   readonly borrows: boolean;
+  /** Whether it contains streams or futures. */
+  readonly ends: boolean;
 }
 
 export type Layout = Common & Form;
@@ -49,7 +51,12 @@ export type Form =
     }
   | ListForm
   | { readonly form: "handle"; readonly own: boolean; readonly resource: ResourceType }
-  | { readonly form: "async"; readonly kind: "stream" | "future" | "error-context" };
+  | {
+      readonly form: "async";
+      readonly kind: "stream" | "future" | "error-context";
+      /** The number of the elements' type among those of the plan. */
+      readonly payload: number;
+    };
 
 export interface CasesForm {
   readonly form: "cases";
@@ -113,13 +120,26 @@ export const SHIFTS: Readonly<Record<View, number>> = {
 };
 
 const POINTER_SIZE = 4;
-const PLAIN = { nodes: 1, dynamic: false, spends: false, owns: false, borrows: false };
+const PLAIN = {
+  nodes: 1,
+  dynamic: false,
+  spends: false,
+  owns: false,
+  borrows: false,
+  ends: false,
+};
 
 /** Layouts of types. Each is made once. */
 export class Layouts {
   readonly #known: Map<ValueType, Layout> = new Map();
+  readonly #payloads: (item: ValueType | undefined) => number;
   #made = 0;
   #fieldsMade = 0;
+
+  /** `payloads`: numbers types, equal ones alike. */
+  constructor(payloads: (item: ValueType | undefined) => number = () => 0) {
+    this.#payloads = payloads;
+  }
 
   of(type: ValueType): Layout {
     let layout = this.#known.get(type);
@@ -182,8 +202,12 @@ export class Layouts {
       }
       case "stream":
       case "future":
-      case "error-context":
-        return { form: "async", kind: type.kind, ...PLAIN, size: 4, align: 4, flat: ["i32"] };
+      case "error-context": {
+        const { kind } = type;
+        const payload = "item" in type ? this.#payloads(type.item) : 0;
+        const ends = kind !== "error-context";
+        return { form: "async", kind, payload, ...PLAIN, ends, size: 4, align: 4, flat: ["i32"] };
+      }
       case "string": {
         const size = 2 * POINTER_SIZE;
         const flat = ["i32", "i32"] as const;
@@ -281,19 +305,19 @@ function list(item: Layout, length: number | undefined, map: boolean) {
       ? item.scalar
       : undefined;
   const form = { form: "list", item, length, numeric, map } as const;
-  const { owns, borrows } = item;
+  const { owns, borrows, ends } = item;
   if (length === undefined) {
     const size = 2 * POINTER_SIZE;
     const flat = ["i32", "i32"] as const;
     const nodes = numeric === undefined ? 1 : ARRAY_NODES;
     const pointer = { size, align: POINTER_SIZE, flat, nodes, dynamic: true, spends: true };
-    return { ...form, ...pointer, owns, borrows };
+    return { ...form, ...pointer, owns, borrows, ends };
   }
   const flat = length > MAX_FLAT_PARAMS ? undefined : flatten(Array<Layout>(length).fill(item));
   const size = length * item.size;
   const nodes = numeric === undefined ? 1 + length * item.nodes : ARRAY_NODES;
   const { align, dynamic } = item;
-  return { ...form, size, align, flat, nodes, dynamic, spends: true, owns, borrows };
+  return { ...form, size, align, flat, nodes, dynamic, spends: true, owns, borrows, ends };
 }
 
 function sum(layouts: readonly Layout[]) {
@@ -303,5 +327,6 @@ function sum(layouts: readonly Layout[]) {
     spends: layouts.some((layout) => layout.spends),
     owns: layouts.some((layout) => layout.owns),
     borrows: layouts.some((layout) => layout.borrows),
+    ends: layouts.some((layout) => layout.ends),
   };
 }

@@ -6,7 +6,14 @@ import { liftText } from "./emit/lift-text.ts";
 import { lowerText } from "./emit/lower-text.ts";
 import type { Text } from "./emit/parts.ts";
 import type { Stub, StubShape } from "./stub.ts";
-import type { AdapterOptions, LiftOptions, LowerOptions, Signature } from "./signature.ts";
+import type { Layout } from "./layout.ts";
+import type {
+  AdapterOptions,
+  ItemOptions,
+  LiftOptions,
+  LowerOptions,
+  Signature,
+} from "./signature.ts";
 
 export interface Route {
   lift(signature: Signature, options: LiftOptions): Bind;
@@ -18,6 +25,11 @@ export interface Route {
    * the result, then the core values of the parameters of `returned`.
    */
   resolve(given: Signature, returned: Signature, options: AdapterOptions): Bind;
+  /**
+   * The elements of a stream or future: `load` makes a function of a pointer and a number of
+   * elements that returns an array of them; `store`, one of such an array and a pointer.
+   */
+  items(item: Layout, options: ItemOptions): Bind;
   /** Makes the stubs that functions are until they are first called. */
   stubs(shapes: readonly StubShape[]): readonly Stub[];
 }
@@ -26,6 +38,7 @@ export interface Route {
 export interface Adapters {
   readonly adapterText: (signature: Signature, given: Signature, options: AdapterOptions) => Text;
   readonly resolveText: (given: Signature, returned: Signature, options: AdapterOptions) => Text;
+  readonly itemsText: (item: Layout, options: ItemOptions) => Text;
   readonly compiled: (text: Text) => Bind;
 }
 
@@ -65,6 +78,10 @@ export function textRoute(parts: TextParts): Route {
       const { resolveText, compiled } = parts.adapters!;
       const text = resolveText(given, returned, options);
       return made(text, compiled, ({ resolve }) => resolve(given, returned, options));
+    },
+    items(item, options) {
+      const { itemsText, compiled } = parts.adapters!;
+      return made(itemsText(item, options), compiled, ({ items }) => items(item, options));
     },
     stubs: compileStubs,
   };

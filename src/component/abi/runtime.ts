@@ -3,7 +3,7 @@
  * emit/unit.ts.
  */
 export { isArrayBuffer, isMap, isThenable } from "../../realms.ts";
-export { isHost } from "./values/accepts.ts";
+export { fitsAsync, isHost } from "./values/accepts.ts";
 export { fitsNumbers, isChar } from "./values/scalars.ts";
 export { guestRep, isGuest, isOwnedGuest } from "./resources/guest-resource.ts";
 export { BorrowScope, expectNoBorrows } from "./resources/handles.ts";

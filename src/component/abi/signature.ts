@@ -44,6 +44,11 @@ export function started(signature: Signature): Signature {
   return { ...signature, result: undefined, spills: false, coreResult: undefined };
 }
 
+/** Whether streams or futures are passed. */
+export function movesEnds({ area, result }: Signature): boolean {
+  return area.ends || result?.ends === true;
+}
+
 /** Who implements a resource type, from an instance's point of view, by the type's slot. */
 export type Implementer = (slot: number) => "host" | "self" | "other";
 
@@ -53,6 +58,12 @@ export const MANY_NODES = 1000;
 /** Whether the host gets the result returned or thrown. */
 export function isOutcome(layout: Layout | undefined): layout is Layout & CasesForm {
   return layout?.form === "cases" && layout.style === "result";
+}
+
+/** Whether a promise that a host's function answers with is its result, and not one of it. */
+export function answersFuture(layout: Layout | undefined): boolean {
+  if (isOutcome(layout)) return answersFuture(layout.cases[0]!.layout);
+  return layout?.form === "async" && layout.kind === "future";
 }
 
 /**
@@ -114,6 +125,13 @@ export interface AdapterOptions {
   readonly suspends: boolean;
   /** Whether it only begins a call. */
   readonly begins: boolean;
+}
+
+/** The elements of a stream or future. */
+export interface ItemOptions extends SideOptions {
+  /** Whether they are the host's. */
+  readonly host: boolean;
+  readonly way: "load" | "store";
 }
 
 /** Adds the views of memory that lifting and lowering such values need. */

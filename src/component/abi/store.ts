@@ -7,6 +7,7 @@ import { Holdings } from "./holdings.ts";
 import type { GuestLimits } from "./limits.ts";
 import type { Scheduler } from "./async/scheduler.ts";
 import type { Thread } from "./async/thread.ts";
+import type { AsyncValues } from "./async/values.ts";
 import { asFailure, trapped } from "./trap.ts";
 
 /** Plain numbers, because generated text contains them and every call compares them. */
@@ -129,6 +130,8 @@ export class Store {
   readonly waitables: ResourceState = new ResourceState(this, "a waitable", undefined);
   /** The running thread, while an instance runs where threads matter. */
   thread: Thread | undefined = undefined;
+  /** What streams and futures are lifted and lowered with, where there are any. */
+  asyncValues: AsyncValues | undefined = undefined;
   /** Undefined: threads do not matter. */
   scheduler: Scheduler | undefined = undefined;
   readonly releasables: Releasable[] = [];

@@ -37,6 +37,8 @@ export type TrapKind =
   | "waitable-in-use"
   | "subtask-in-use"
   | "wrong-cancel"
+  | "end-in-use"
+  | "same-instance"
   //
   | "unreachable"
   | "memory-out-of-bounds"

@@ -22,8 +22,11 @@ export type PlanNode = readonly [string, ...PlanValue[]] | { readonly [key: stri
 /** `[index]` refers to a node; null is undefined. */
 export type PlanValue = string | number | boolean | null | readonly [number];
 
-/** For a lift, how it is called; `return`: the code of `task.return`, for a lift or a lower. */
-export type WrittenStyle = Style | "return";
+/**
+ * For a lift, how it is called; `return`: the code of `task.return`, for a lift or a lower; for a
+ * built-in, whose elements it reads or writes.
+ */
+export type WrittenStyle = Style | "return" | "host" | "guest";
 
 /** The code of one function, with the node of its lift or lower. `make` returns a Bind. */
 export type WrittenFunction = readonly [

@@ -1,11 +1,13 @@
 // The code, as text, of every function of a plan that can be called.
 import { TenonError } from "../../errors.ts";
 import { adapterText, resolveText } from "../abi/emit/adapter-text.ts";
+import { itemsText } from "../abi/emit/items-text.ts";
 import { liftText } from "../abi/emit/lift-text.ts";
 import { lowerText } from "../abi/emit/lower-text.ts";
 import type { Text } from "../abi/emit/parts.ts";
-import { begun, Code, type CodeSource, given } from "../link/code.ts";
+import { begun, Code, type CodeSource, type CopyStep, given } from "../link/code.ts";
 import {
+  copiesByCode,
   exportedLifts,
   visitExports,
   type ModuleSource,
@@ -16,7 +18,7 @@ import {
 import type { WrittenStyle } from "./format.ts";
 
 export interface FunctionText extends Text {
-  readonly part: PlannedLift | PlannedLower;
+  readonly part: PlannedLift | PlannedLower | CopyStep;
   readonly style: WrittenStyle | undefined;
 }
 
@@ -42,6 +44,12 @@ export function functionTexts(
     texts.push({ part, style, ...text });
   };
   for (const step of plan.steps) {
+    if (step.kind === "builtin" && copiesByCode(step.copy)) {
+      for (const host of [true, false]) {
+        const text = itemsText(step.copy.item!, code.itemOptions(step, host));
+        add(step, host ? "host" : "guest", text);
+      }
+    }
     if (step.kind !== "lower") continue;
     const { lower } = step;
     const { callee, signature } = lower;
@@ -80,7 +88,14 @@ export function embeddedModules(
 }
 
 /** Writing text calls none of these. */
-const NONE: CodeSource = { lift: none, lower: none, returning: none, resolve: none, stubs: none };
+const NONE: CodeSource = {
+  lift: none,
+  lower: none,
+  returning: none,
+  resolve: none,
+  items: none,
+  stubs: none,
+};
 
 function none(): never {
   throw new TypeError("this code is not for running");

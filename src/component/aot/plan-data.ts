@@ -15,6 +15,7 @@ const LEFT_OUT_OF_LAYOUTS: ReadonlySet<string> = new Set([
   "spends",
   "owns",
   "borrows",
+  "ends",
   "view",
   "payload",
   "words",

@@ -105,6 +105,7 @@ export function linkWritten(
     lower: (_, lower) => bind(lower, undefined),
     returning: (_, lift) => bind(lift, "return"),
     resolve: (_, lower) => bind(lower, "return"),
+    items: (_, step, host) => bind(step, host ? "host" : "guest"),
     stubs,
   };
   return { code: new Code(plan, source, suspend, pauses), classes: planClasses(plan) };

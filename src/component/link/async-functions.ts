@@ -12,11 +12,18 @@ import {
   suspendableEntry,
 } from "../abi/async/stacks.ts";
 import { Thread } from "../abi/async/thread.ts";
+import { AsyncValues } from "../abi/async/values.ts";
+import type { Elements } from "../abi/async/buffers.ts";
+import { Layouts } from "../abi/layout.ts";
+import { type Signature, signatureOf } from "../abi/signature.ts";
+import { fits } from "../abi/values/accepts.ts";
+import { copyBuiltin } from "./builtins/copies.ts";
+import { waitableBuiltin } from "./builtins/waitables.ts";
 import { isThenable } from "../../realms.ts";
 import type { CallSite, CoreFunction } from "../abi/call-site.ts";
 import type { LiftLowerContext } from "../abi/context.ts";
 import type { ComponentInstance, Store } from "../abi/store.ts";
-import { type BuiltinStep, makeBuiltin } from "./builtins.ts";
+import { type BuiltinStep, makeBuiltin } from "./builtins/builtins.ts";
 import type { Code } from "./code.ts";
 import type { CoreRef, PlannedLift, PlannedLower } from "./plan.ts";
 import { guarded } from "./resource-builtins.ts";
@@ -44,8 +51,10 @@ export class AsyncFunctions {
     this.#source = source;
     store.scheduler = new Scheduler(store, yielding);
     this.#modules = code.stackModules ??= new StackModules();
-    this.#gates = WebAssembly.Suspending === undefined ? undefined : new Gates(this.#modules);
+    this.#gates =
+      WebAssembly.Suspending === undefined ? undefined : new Gates(this.#modules, store);
     this.#calls = new HostCalls(store);
+    store.asyncValues = new AsyncValues(store);
   }
 
   lifted(lift: PlannedLift): LiftedAsync {
@@ -118,7 +127,26 @@ export class AsyncFunctions {
     step: BuiltinStep,
     memory: WebAssembly.Memory | undefined,
   ): unknown {
-    return makeBuiltin(inst, step, memory, this.#gates);
+    return makeBuiltin(inst, step, memory, this.#gates, (parts) => {
+      return waitableBuiltin(parts) ?? copyBuiltin(parts, () => this.#elements(step));
+    });
+  }
+
+  #elements(step: BuiltinStep): Elements {
+    const { code, store } = this.#source;
+    const { context, item, size, align, numeric } = step.copy!;
+    const cx = this.#source.cx(context);
+    const site = new code.Site({ signature: NOTHING, name: step.builtin.name, m: cx });
+    const made: (CoreFunction | undefined)[] = [undefined, undefined];
+    return {
+      cx,
+      payload: step.payload!,
+      size,
+      align,
+      numeric,
+      codec: (host) => (made[host ? 1 : 0] ??= code.items(step, host, site)),
+      fits: (value) => item === undefined || fits(item, value, store.resources),
+    };
   }
 
   /** A guest's function for the host. See HostCalls. */
@@ -154,6 +182,11 @@ export class AsyncFunctions {
     };
   }
 }
+
+const NOTHING: Signature = (() => {
+  const layouts = new Layouts();
+  return signatureOf(layouts, { async: false, params: [], result: undefined });
+})();
 
 const CALLBACK: CoreShape = { params: ["i32", "i32", "i32"], result: "i32" };
 

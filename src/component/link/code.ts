@@ -5,6 +5,7 @@ import type { Stub, StubShape } from "../abi/stub.ts";
 import {
   type AdapterOptions,
   type Implementer,
+  type ItemOptions,
   type LiftOptions,
   type LowerOptions,
   type SideOptions,
@@ -17,6 +18,7 @@ import {
   type Plan,
   type PlannedLift,
   type PlannedLower,
+  type Step,
 } from "./plan.ts";
 import type { StackModules } from "../abi/async/stacks.ts";
 import { parseFuncName } from "../js-names.ts";
@@ -32,8 +34,13 @@ export interface CodeSource {
   returning(code: Code, lift: PlannedLift): Bind;
   /** What it runs for a function that a guest has called. */
   resolve(code: Code, lower: PlannedLower): Bind;
+  /** The elements that a built-in reads or writes. */
+  items(code: Code, step: CopyStep, host: boolean): Bind;
   readonly stubs: Route["stubs"];
 }
+
+/** A built-in of streams or futures that reads or writes. */
+export type CopyStep = Extract<Step, { kind: "builtin" }>;
 
 export function madeBy(route: Route): CodeSource {
   return {
@@ -49,6 +56,7 @@ export function madeBy(route: Route): CodeSource {
       const options = code.adapterOptions(lower, callee);
       return route.resolve(lower.signature, callee.task!.returned, options);
     },
+    items: (code, step, host) => route.items(step.copy!.item!, code.itemOptions(step, host)),
     stubs: (shapes) => route.stubs(shapes),
   };
 }
@@ -89,6 +97,7 @@ export class Code {
   /** Functions that are called on a parked stack where the guest may be suspended. */
   readonly parked: ParkedLifts;
   readonly #endings: Map<Part, Bind> = new Map();
+  readonly #items: Map<CopyStep, readonly (Bind | undefined)[]> = new Map();
   /** What `abi/async/stacks.ts` keeps for the plan. */
   stackModules: StackModules | undefined = undefined;
 
@@ -199,6 +208,18 @@ export class Code {
   returnOptions({ instance, options }: PlannedLift): LowerOptions {
     const side = this.#side(instance, options.stringEncoding);
     return { ...side, call: "function", suspends: false };
+  }
+
+  itemOptions({ instance, builtin, copy }: CopyStep, host: boolean): ItemOptions {
+    const way = builtin.name.endsWith("read") ? "store" : "load";
+    return { ...this.#side(instance, copy!.encoding), host, way };
+  }
+
+  items(step: CopyStep, host: boolean, site: CallSite): CoreFunction {
+    const [guests, hosts] = this.#items.get(step) ?? [];
+    const bind = (host ? hosts : guests) ?? this.#source.items(this, step, host);
+    this.#items.set(step, host ? [guests, bind] : [bind, hosts]);
+    return bind(site);
   }
 
   returning(lift: PlannedLift, site: CallSite): CoreFunction {

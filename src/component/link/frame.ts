@@ -1,8 +1,9 @@
 // One component instance while it is planned: its index spaces and its resource types.
 // Explainer.md, "Instance Definitions"; resolved.ts tells how a component is executed.
-import { loweredAsync, type Signature } from "../abi/signature.ts";
+import { elementOf, mayBlock, plannedCopy } from "./planned-copies.ts";
+import { loweredAsync, movesEnds, type Signature } from "../abi/signature.ts";
 import { Substitution } from "../substitute.ts";
-import type { AbstractResource, Extern, FuncType, ResourceType } from "../types.ts";
+import type { AbstractResource, Extern, FuncType, ResourceType, ValueType } from "../types.ts";
 import type {
   Builtin,
   Bundled,
@@ -16,6 +17,7 @@ import type {
   CoreRef,
   Func,
   ModuleSource,
+  PlannedCopy,
   PlannedLift,
   PlannedResource,
   PlannedTask,
@@ -238,7 +240,7 @@ export class Frame {
   #lift({ func, type, options }: ItemOf<"lift">): PlannedLift {
     const actual = this.func(type);
     const signature = this.#planner.signature(actual);
-    if (type.async) this.#planner.threaded(this.#instance);
+    if (type.async || movesEnds(signature)) this.#planner.threaded(this.#instance);
     return {
       kind: "lift",
       async: type.async,
@@ -256,9 +258,9 @@ export class Frame {
   #lower({ func, options }: ItemOf<"lower">): void {
     const callee = this.#funcs[func]!;
     const signature = this.#planner.signature(callee.type);
-    if (callee.async) {
+    if (callee.async || movesEnds(signature)) {
       this.#planner.threaded(this.#instance);
-      if (!options.async) this.#planner.blocking(this.#instance);
+      if (callee.async && !options.async) this.#planner.blocking(this.#instance);
     }
     const lower = {
       instance: this.#instance,
@@ -299,7 +301,22 @@ export class Frame {
       name === "task.return" && options !== undefined
         ? this.#planner.returns(this.#substitution.optional(type), options, memory)
         : undefined;
-    this.#makeCore({ kind: "builtin", instance: this.#instance, builtin, memory, returns });
+    const item = elementOf(builtin);
+    const element = item && this.#substitution.optional(item.type);
+    this.#makeCore({
+      kind: "builtin",
+      instance: this.#instance,
+      builtin,
+      memory,
+      returns,
+      payload: item && this.#planner.payload(element),
+      copy: item && options && this.#copy(element, options),
+    });
+  }
+
+  #copy(element: ValueType | undefined, options: CanonicalOptions): PlannedCopy {
+    const signature = this.#planner.returned(element);
+    return plannedCopy(signature, options, this.#context(options, signature));
   }
 
   #context(options: CanonicalOptions, signature: Signature): number {
@@ -363,14 +380,6 @@ export class Frame {
       default:
     }
   }
-}
-
-/** Whether the built-in may suspend its caller. */
-function mayBlock({ name, async, options }: Builtin): boolean {
-  if (name === "waitable-set.wait" || name === "thread.yield") return true;
-  return name.includes("cancel") || /(read|write)$/.test(name)
-    ? async !== true && options?.async !== true && name !== "task.cancel"
-    : false;
 }
 
 type DistributiveOmit<Type, Key extends PropertyKey> = Type extends unknown

@@ -2,7 +2,7 @@
 // is the same for all instances. planner.ts makes it, instantiate.ts runs it.
 import { parseFuncName } from "../js-names.ts";
 import type { Style } from "./code.ts";
-import type { View } from "../abi/layout.ts";
+import type { Layout, View } from "../abi/layout.ts";
 import type { Signature } from "../abi/signature.ts";
 import type { Returns } from "../abi/async/task.ts";
 import type { CoreType } from "../abi/flatten.ts";
@@ -89,8 +89,30 @@ export type Step =
       readonly memory: CoreRef | undefined;
       /** For `task.return`. */
       readonly returns: Returns | undefined;
+      /** For a built-in of streams or futures: the number of its elements' type. */
+      readonly payload: number | undefined;
+      /** For one that reads or writes. */
+      readonly copy: PlannedCopy | undefined;
       readonly into: CoreRef;
     };
+
+/** What a built-in reads or writes. */
+export interface PlannedCopy {
+  readonly context: number;
+  readonly encoding: "utf8" | "utf16" | "latin1+utf16";
+  readonly async: boolean;
+  /** Undefined: elements carry nothing. */
+  readonly item: Layout | undefined;
+  readonly size: number | undefined;
+  readonly align: number;
+  /** Set where elements are numbers. */
+  readonly numeric: View | undefined;
+}
+
+/** Whether elements are lifted and lowered. */
+export function copiesByCode(copy: PlannedCopy | undefined): copy is PlannedCopy {
+  return copy?.item !== undefined && copy.numeric === undefined;
+}
 
 export interface CoreArgument {
   readonly name: string;

@@ -3,6 +3,7 @@ import type { Caps } from "../caps/cap-row.ts";
 import type { ResolvedComponent, CanonicalOptions } from "../validate/resolved.ts";
 import {
   visitExports,
+  copiesByCode,
   type Plan,
   type CoreRef,
   type HostFunc,
@@ -62,7 +63,7 @@ export class Planner {
   readonly #weights: Map<number, CoreModuleWeight> = new Map();
   readonly #contexts: (PlannedContext & { readonly views: View[] })[] = [];
   readonly #signatures: Map<FuncType, Signature> = new Map();
-  readonly #layouts: Layouts = new Layouts();
+  readonly #layouts: Layouts = new Layouts((item) => this.payload(item));
   readonly #needs: Need[] = [];
   readonly #unsupported: Set<string> = new Set();
   readonly steps: Step[] = [];
@@ -154,9 +155,13 @@ export class Planner {
     { stringEncoding: strings }: CanonicalOptions,
     memory: CoreRef | undefined,
   ): Returns {
-    let type = this.#results.findIndex((one) => this.#same(one, result));
-    if (type < 0) type = this.#results.push(result) - 1;
-    return { type, strings, memory };
+    return { type: this.payload(result), strings, memory };
+  }
+
+  /** The number of a type among those that are compared when functions are called. */
+  payload(type: ValueType | undefined): number {
+    const found = this.#results.findIndex((one) => this.#same(one, type));
+    return found < 0 ? this.#results.push(type) - 1 : found;
   }
 
   #same(one: ValueType | undefined, other: ValueType | undefined): boolean {
@@ -325,6 +330,7 @@ export class Plans {
 export function featuresOfPlan(plan: Plan): readonly (keyof Features)[] {
   const found = new Set<keyof Features>(plan.threaded.length > 0 ? ["tasks"] : []);
   for (const step of plan.steps) {
+    if (step.kind === "builtin" && copiesByCode(step.copy)) found.add("adapters");
     if (step.kind !== "lower") continue;
     const { callee, async } = step.lower;
     if (async || callee.async) found.add("tasks");

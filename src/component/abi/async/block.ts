@@ -1,11 +1,11 @@
 // Suspends the stack of the running thread. CanonicalABI.md, `Thread.wait_until`.
 import { TenonError } from "../../../errors.ts";
-import { type ComponentInstance, POISONED, type Store } from "../store.ts";
-import { trap } from "../trap.ts";
-import type { CoreShape, Gates } from "./stacks.ts";
-import type { Thread } from "./thread.ts";
+import type { ComponentInstance } from "../store.ts";
+import { trap, trapped } from "../trap.ts";
+import { type CoreShape, type Gates, Suspension } from "./stacks.ts";
+import type { Pending, Thread } from "./thread.ts";
 
-/** A function that may suspend the stack from which the guest calls it. */
+/** A function that may answer with a Suspension, where it is behind a gate. */
 export interface Blocking {
   readonly inst: ComponentInstance;
   readonly shape: CoreShape;
@@ -16,15 +16,15 @@ export interface Blocking {
 }
 
 /**
- * Suspends the running thread until `ready`, and then answers with what `go` returns. Traps where
- * the thread must not wait.
+ * The running thread waits until `ready`, and then goes on with what `go` returns. Traps where the
+ * thread must not wait.
  */
 export function suspendedUntil(
-  { inst, shape, what, gates }: Blocking,
+  { inst, what, gates }: Blocking,
   ready: () => boolean,
   cancellable: boolean,
   go: (cancelled: boolean) => unknown,
-): unknown {
+): Suspension {
   const { store } = inst;
   const { thread } = store;
   if (thread?.task === undefined) {
@@ -32,43 +32,52 @@ export function suspendedUntil(
   }
   if (gates === undefined || !thread.suspendable) throw unsuspendable(what);
   const { unwinds } = store.scheduler!;
-  const waited = new Promise<boolean>((resolve, reject) => {
-    unwinds.add(reject);
-    thread.wait(ready, cancellable, (cancelled) => {
-      unwinds.delete(reject);
-      resolve(cancelled);
+  let cancelled = false;
+  const wait = (): Promise<void> =>
+    new Promise((resolve, reject) => {
+      unwinds.add(reject);
+      const goes = (yes: boolean): void => {
+        cancelled = yes;
+        unwinds.delete(reject);
+        resolve();
+      };
+      thread.wait(ready, cancellable, goes, true);
     });
-  });
-  return gates.suspend(
-    shape,
-    waited.then((cancelled) => resumed(store, () => go(cancelled))),
-  );
+  const goOn = (): unknown => {
+    store.scheduler!.begins(thread);
+    // The host may have called a function that took what it waited for.
+    return cancelled || ready() ? go(cancelled) : new Suspension(wait(), goOn);
+  };
+  return new Suspension(wait(), goOn);
+}
+
+export function inUse(): never {
+  const how = "while added to a waitable set or waited for";
+  return trap("waitable-in-use", `waitable cannot be used synchronously ${how}`);
 }
 
 /** Suspends a thread, which was running until then, while others run in its turn. */
 export function pausedFor(
-  { inst, shape, what, gates }: Blocking,
+  { inst, what, gates }: Blocking,
   thread: Thread | undefined,
-  pending: Promise<void>,
+  pending: Pending | undefined,
   go: () => unknown,
-): unknown {
+): Suspension {
   const { store } = inst;
-  const waited = pending.then(() => resumed(store, go));
   if (gates === undefined || thread?.suspendable !== true) {
     // The thread is about to trap, and says why.
-    waited.catch((thrown: unknown) => store.failOutermost(thrown));
-    throw unsuspendable(what);
+    pending?.listen(
+      () => {},
+      (thrown) => store.failOutermost(thrown),
+    );
+    const message = "a function of another component that was called has trapped";
+    throw gates === undefined ? unsuspendable(what) : trapped("other", message);
   }
-  return gates.suspend(shape, waited);
-}
-
-function resumed(store: Store, go: () => unknown): unknown {
-  if (store.state >= POISONED) throw store.failure ?? store.ended();
-  try {
-    return go();
-  } catch (thrown) {
-    throw store.fail(thrown);
-  }
+  const left = new Promise<void>((resolve, reject) => {
+    if (pending === undefined) resolve();
+    else pending.listen(resolve, reject);
+  });
+  return new Suspension(left, go);
 }
 
 function unsuspendable(what: string): TenonError {

@@ -1,13 +1,12 @@
 // CanonicalABI.md, `canon_lift` of a function whose type is `async`.
-import { isThenable } from "../../../realms.ts";
 import type { CoreFunction } from "../call-site.ts";
 import type { LiftLowerContext } from "../context.ts";
 import { type ComponentInstance, POISONED } from "../store.ts";
 import { trap } from "../trap.ts";
 import { freed } from "./scheduler.ts";
-import type { Enter } from "./stacks.ts";
+import { type Enter, SUSPENDED_CALL } from "./stacks.ts";
 import type { Returns, Task } from "./task.ts";
-import { Thread } from "./thread.ts";
+import { type Pending, Thread } from "./thread.ts";
 import { CANCELLED, type Event, NO_EVENT, setAt, type WaitableSet } from "./waitables.ts";
 
 /** Made by AsyncFunctions (`link/async-functions.ts`). */
@@ -43,7 +42,7 @@ export class LiftedAsync {
   }
 
   /** Begins a call. See Thread.resume for what it returns. */
-  begin(task: Task): Promise<void> | undefined {
+  begin(task: Task): Pending | undefined {
     const thread = new Thread(this.inst, task, this.#parts.suspendable);
     task.thread = thread;
     return thread.start(() => this.#enter(thread, task));
@@ -52,6 +51,16 @@ export class LiftedAsync {
   #pressed(): boolean {
     const { inst } = this;
     return inst.backpressure > 0 || (this.exclusive && inst.exclusive !== undefined);
+  }
+
+  /**
+   * The thread that keeps the instance to itself, where a call would wait for it alone, and it can
+   * go on.
+   */
+  get holder(): Thread | undefined {
+    const { inst } = this;
+    if (!this.exclusive || inst.backpressure > 0 || inst.waitingToEnter > 0) return undefined;
+    return inst.exclusive?.ready?.() === true ? inst.exclusive : undefined;
   }
 
   #enter(thread: Thread, task: Task): void {
@@ -95,22 +104,22 @@ export class LiftedAsync {
     task.scope = this.cx.scope;
     this.cx.scope = undefined;
     task.caller.begun();
-    this.#then(thread, this.#parts.core(thread, flat), (core) => this.#returned(thread, core));
+    this.#call(thread, this.#parts.core, flat, (core) => this.#returned(thread, core));
   };
 
-  /** Goes on with a core result, now or when it comes. */
-  #then(thread: Thread, value: unknown, go: (core: unknown) => void): void {
-    if (!isThenable(value)) return go(value);
-    void value.then(
-      (core) => {
+  /** Calls a core function on the thread, and goes on with its result, now or when it comes. */
+  #call(thread: Thread, enter: Enter, args: readonly unknown[], go: (core: unknown) => void): void {
+    const value = enter(thread, args, {
+      returned: (core) => {
         try {
           go(core);
         } catch (thrown) {
           this.#failed(thread, thrown);
         }
       },
-      (thrown: unknown) => this.#failed(thread, thrown),
-    );
+      failed: (thrown) => this.#failed(thread, thrown),
+    });
+    if (value !== SUSPENDED_CALL) go(value);
   }
 
   #failed(thread: Thread, thrown: unknown): void {
@@ -141,25 +150,17 @@ export class LiftedAsync {
   }
 
   /** The loop around the callback. */
-  #loop(thread: Thread, first: number): void {
+  #loop(thread: Thread, packed: number): void {
     const { inst } = this;
-    const callback = this.#parts.callback!;
-    let packed = first;
-    for (;;) {
-      const code = packed & 0xf;
-      if (code === EXIT) return this.#exit(thread);
-      inst.exclusive = undefined;
-      freed(inst);
-      if (code > WAIT) trap("wrong-callback", `unsupported callback code ${code}`);
-      const set = code === YIELD ? undefined : setAt(inst, packed >>> 4);
-      if (!thread.task!.takesCancel(true)) return this.#wait(thread, set);
-      inst.exclusive = thread;
-      const answer = callback(thread, CANCELLED);
-      if (isThenable(answer)) {
-        return this.#then(thread, answer, (core) => this.#loop(thread, core as number));
-      }
-      packed = answer as number;
-    }
+    if (inst.store.state >= POISONED) inst.store.settle();
+    const code = packed & 0xf;
+    if (code === EXIT) return this.#exit(thread);
+    inst.exclusive = undefined;
+    freed(inst);
+    if (code > WAIT) trap("wrong-callback", `unsupported callback code ${code}`);
+    const set = code === YIELD ? undefined : setAt(inst, packed >>> 4);
+    if (thread.task!.takesCancel(true)) return this.#deliver(thread, CANCELLED);
+    return this.#wait(thread, set);
   }
 
   /** Waits for an event of the set; without one, for the other threads. */
@@ -180,11 +181,7 @@ export class LiftedAsync {
 
   #deliver(thread: Thread, event: Event): void {
     this.inst.exclusive = thread;
-    const answer = this.#parts.callback!(thread, event);
-    this.#then(thread, answer, (core) => {
-      if (this.inst.store.state >= POISONED) this.inst.store.settle();
-      this.#loop(thread, core as number);
-    });
+    this.#call(thread, this.#parts.callback!, event, (core) => this.#loop(thread, core as number));
   }
 
   #exit(thread: Thread): void {

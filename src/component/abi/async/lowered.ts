@@ -9,6 +9,7 @@ import { type Blocking, pausedFor, suspendedUntil } from "./block.ts";
 import type { LiftedAsync } from "./lifted.ts";
 import { RETURNED, Subtask } from "./subtask.ts";
 import { Task } from "./task.ts";
+import type { Thread } from "./thread.ts";
 import { addWaitable } from "./waitables.ts";
 
 /** How a function was lowered. Made by AsyncFunctions (`link/async-functions.ts`). */
@@ -53,11 +54,22 @@ export class LoweredGuest {
   }
 
   readonly call: CoreFunction = (...args) => {
-    const { inst, m } = this.#parts;
+    const { inst } = this.#parts;
     const { store } = inst;
     if (!inst.mayLeave) store.refuseLeave();
     for (const one of this.#entered) if (!one.mayEnter) store.refuseReentrance();
     for (const one of this.#entered) one.mayEnter = false;
+    // Who runs there gets to its end first, as the suite expects of calls of an instance that would
+    // be free then.
+    const { thread } = store;
+    const holder = thread?.suspendable === true ? this.#callee.holder : undefined;
+    if (holder === undefined) return this.#begin(thread, args);
+    return pausedFor(this.#parts, thread, holder.resume(false), () => this.#begin(thread, args));
+  };
+
+  #begin(thread: Thread | undefined, args: readonly unknown[]): unknown {
+    const { inst, m } = this.#parts;
+    const { store } = inst;
     const subtask = new Subtask(inst);
     const task = new Task(this.#callee, {
       start: () => void this.#start(...args),
@@ -68,7 +80,6 @@ export class LoweredGuest {
       },
     });
     subtask.cancel = () => task.requestCancel(inst);
-    const { thread } = store;
     const pending = this.#callee.begin(task);
     const finish = (): unknown => {
       for (const one of this.#entered) one.mayEnter = true;
@@ -76,7 +87,7 @@ export class LoweredGuest {
       return answer(subtask, this.#parts);
     };
     return pending === undefined ? finish() : pausedFor(this.#parts, thread, pending, finish);
-  };
+  }
 }
 
 /** A function of the host, which may answer with a promise. */

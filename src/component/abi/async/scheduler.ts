@@ -4,7 +4,7 @@
 // ended, and with it those that it continued in turn. Whatever makes a thread ready wakes it; the
 // scheduler looks at those that were woken, in that order, in a microtask of their own.
 import { type ComponentInstance, IDLE, POISONED, RUNNING, type Store } from "../store.ts";
-import type { Thread } from "./thread.ts";
+import type { Pending, Thread } from "./thread.ts";
 
 /** Decides about tasks that yield. */
 export interface Yielding {
@@ -21,10 +21,15 @@ export interface Outstanding {
 }
 
 /** Something to do in a turn of its own. See `Thread.resume`. */
-type Job = () => Promise<void> | undefined;
+type Job = () => Pending | undefined;
 
 /** So many tasks may yield in a row before everything else that waits for the JavaScript thread. */
 const YIELDS_IN_A_ROW = 100;
+
+interface Granted {
+  readonly thread: Thread;
+  readonly entered: readonly ComponentInstance[];
+}
 
 export class Scheduler {
   readonly #store: Store;
@@ -33,8 +38,16 @@ export class Scheduler {
   readonly #jobs: (readonly [ComponentInstance, Job])[] = [];
   #scheduled = false;
   #yields = 0;
+  /** Whether a turn has begun and is not over. */
+  #turning = false;
+  /** A stack that will go on. Until then the host may call what is not asynchronous. */
+  #granted: Granted | undefined = undefined;
   #answers: (() => void)[] = [];
   readonly calls: Set<Outstanding> = new Set();
+  /** Reads of streams and futures by the host. */
+  readonly reads: Set<Outstanding> = new Set();
+  /** Streams of the host that guests may still read. */
+  readonly sources: Set<{ drop(): void }> = new Set();
   /** Ends the wait of each stack that is suspended. */
   readonly unwinds: Set<(reason: unknown) => void> = new Set();
 
@@ -47,7 +60,7 @@ export class Scheduler {
 
   /** Whether calls are under way. */
   get busy(): boolean {
-    return this.calls.size > 0 || this.#jobs.length > 0 || this.#woken.length > 0;
+    return this.#turning || this.calls.size > 0 || this.#jobs.length > 0 || this.#woken.length > 0;
   }
 
   wake(thread: Thread): void {
@@ -78,7 +91,8 @@ export class Scheduler {
 
   /** Does the job in a turn of its own: at once where the store is idle. */
   do(inst: ComponentInstance, job: Job): void {
-    if (this.#store.state === IDLE && this.#jobs.length === 0) this.#turn(inst, job);
+    const idle = !this.#turning && this.#store.state === IDLE;
+    if (idle && this.#jobs.length === 0) this.#turn(inst, job);
     else {
       this.#jobs.push([inst, job]);
       this.look();
@@ -97,7 +111,7 @@ export class Scheduler {
 
   #look(): void {
     for (;;) {
-      if (this.#store.state !== IDLE) return;
+      if (this.#turning || this.#store.state !== IDLE) return;
       const job = this.#jobs.shift();
       if (job !== undefined) {
         if (!this.#turn(...job)) return;
@@ -113,7 +127,7 @@ export class Scheduler {
           thread.inst.held.add(thread);
           continue;
         }
-        if (this.#turn(thread.inst, () => thread.resume(false))) continue;
+        if (this.#turn(thread.inst, () => thread.resume(false), thread)) continue;
         this.#woken.unshift(...woken.slice(at + 1));
         return;
       }
@@ -121,12 +135,13 @@ export class Scheduler {
   }
 
   /** Returns whether the turn is over. */
-  #turn(inst: ComponentInstance, job: Job): boolean {
+  #turn(inst: ComponentInstance, job: Job, thread?: Thread): boolean {
     const store = this.#store;
+    this.#turning = true;
     const entered = inst.lineage().slice(0, -1);
     store.state = RUNNING;
     for (const one of entered) one.mayEnter = false;
-    let pending: Promise<void> | undefined;
+    let pending: Pending | undefined;
     try {
       pending = job();
     } catch (thrown) {
@@ -134,14 +149,26 @@ export class Scheduler {
       return false;
     }
     if (pending === undefined) return this.#over(entered);
-    store.suspend();
-    pending.then(
+    if (thread?.stacked === true) {
+      for (const one of entered) one.mayEnter = true;
+      this.#granted = { thread, entered };
+      store.state = IDLE;
+    } else store.suspend();
+    pending.listen(
       () => {
         if (this.#over(entered)) this.look();
       },
-      (thrown: unknown) => store.failOutermost(thrown),
+      (thrown) => store.failOutermost(thrown),
     );
     return false;
+  }
+
+  /** The stack of a thread goes on. */
+  begins(thread: Thread): void {
+    if (this.#granted?.thread !== thread) return;
+    for (const one of this.#granted.entered) one.mayEnter = false;
+    this.#granted = undefined;
+    this.#store.state = RUNNING;
   }
 
   #over(entered: readonly ComponentInstance[]): boolean {
@@ -156,6 +183,7 @@ export class Scheduler {
       return false;
     }
     store.state = IDLE;
+    this.#turning = false;
     if (this.#answers.length > 0) {
       for (const give of this.#answers) give();
       this.#answers = [];
@@ -172,6 +200,10 @@ export class Scheduler {
     const error = store.failure ?? store.ended();
     for (const call of this.calls) call.refuse(error);
     this.calls.clear();
+    for (const read of this.reads) read.refuse(error);
+    this.reads.clear();
+    for (const source of this.sources) source.drop();
+    this.sources.clear();
     if (this.unwinds.size === 0) return;
     store.onUnwind?.();
     for (const unwind of this.unwinds) unwind(error);

@@ -1,6 +1,7 @@
 // CanonicalABI.md, "Subtask State".
 import type { ResourceHandle } from "../resources/handles.ts";
 import { trap } from "../trap.ts";
+import type { Pending } from "./thread.ts";
 import { EVENTS, Waitable } from "./waitables.ts";
 
 /** CanonicalABI.md, `Subtask.State`. */
@@ -19,7 +20,7 @@ export class Subtask extends Waitable {
   /** For a function that was lowered without `async`: the core result. */
   flat: unknown = undefined;
   /** Asks the callee to end. See Thread.resume for what it returns. */
-  cancel: () => Promise<void> | undefined = () => undefined;
+  cancel: () => Pending | undefined = () => undefined;
 
   get resolved(): boolean {
     return this.state >= RETURNED;

@@ -3,7 +3,7 @@ import { type BorrowScope, expectNoBorrows } from "../resources/handles.ts";
 import type { ComponentInstance } from "../store.ts";
 import { trap } from "../trap.ts";
 import type { LiftedAsync } from "./lifted.ts";
-import type { Thread } from "./thread.ts";
+import type { Pending, Thread } from "./thread.ts";
 
 /** The parts in which `task.return` must agree with the function that it ends. */
 export interface Returns {
@@ -71,7 +71,7 @@ export class Task {
    * CanonicalABI.md, `Task.request_cancellation`. See Thread.resume for what it returns. `caller`
    * undefined: the host.
    */
-  requestCancel(caller: ComponentInstance | undefined): Promise<void> | undefined {
+  requestCancel(caller: ComponentInstance | undefined): Pending | undefined {
     const thread = this.thread!;
     const { inst } = this;
     if (this.state === "initial") {
@@ -96,7 +96,7 @@ export class Task {
     const leave = (): void => {
       for (const one of entered) one.mayEnter = true;
     };
-    if (pending !== undefined) return pending.then(leave);
+    if (pending !== undefined) return pending.listen(leave);
     leave();
     return undefined;
   }

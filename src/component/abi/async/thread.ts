@@ -3,8 +3,7 @@
 // A thread that waits is one function that continues it. Where its stack is suspended in the middle
 // of WebAssembly, that function resolves the promise that the stack waits for; where only a callback
 // is to be called, it calls that. `resume` is left when the thread waits or has ended: at once, or
-// by a promise where a stack had to be continued, or was suspended for the host's sake, which takes
-// microtasks. In these, nothing else of the store runs.
+// later where a stack had to be continued, or was suspended for the host's sake.
 import type { ComponentInstance } from "../store.ts";
 import type { Task } from "./task.ts";
 
@@ -15,11 +14,29 @@ export type Go = (cancelled: boolean) => void;
 export interface Frame {
   done: boolean;
   value: unknown;
+  /** Set where it was suspended: called with the value. */
+  returns: ((value: unknown) => void) | undefined;
 }
 
-interface Back {
-  readonly resolve: () => void;
-  readonly reject: (thrown: unknown) => void;
+/** A thread that has been continued, and runs on when whoever did so has returned. */
+export class Pending {
+  readonly #left: (() => void)[] = [];
+  readonly #failed: ((thrown: unknown) => void)[] = [];
+
+  /** `left`: called when the thread waits or has ended; `failed`: when it has trapped. */
+  listen(left: () => void, failed?: (thrown: unknown) => void): this {
+    this.#left.push(left);
+    if (failed !== undefined) this.#failed.push(failed);
+    return this;
+  }
+
+  leave(): void {
+    for (const one of this.#left) one();
+  }
+
+  fail(thrown: unknown): void {
+    for (const one of this.#failed) one(thrown);
+  }
 }
 
 /** What runs in an instance. Each call, and each call of realloc, has its own. */
@@ -35,10 +52,12 @@ export class Thread {
   /** Whether it would continue now. Undefined: it runs, or has ended. */
   ready: (() => boolean) | undefined = undefined;
   cancellable = false;
+  /** Whether what waits is a stack, which goes on in a microtask of its own. */
+  stacked = false;
   /** Whether it is among those that the scheduler looks at next. */
   queued = false;
   #go: Go | undefined = undefined;
-  #back: Back | undefined = undefined;
+  #pending: Pending | undefined = undefined;
   #away = true;
 
   constructor(inst: ComponentInstance, task: Task | undefined, suspendable: boolean) {
@@ -48,13 +67,13 @@ export class Thread {
   }
 
   /** Runs `go` as the thread. See `resume`. */
-  start(go: Go): Promise<void> | undefined {
+  start(go: Go): Pending | undefined {
     this.#go = go;
     return this.resume(false);
   }
 
   /** Continues the thread. Returns what to wait for until it waits again or has ended. */
-  resume(cancelled: boolean): Promise<void> | undefined {
+  resume(cancelled: boolean): Pending | undefined {
     const { store } = this.inst;
     const before = store.thread;
     const go = this.#go!;
@@ -66,39 +85,33 @@ export class Thread {
       store.thread = before;
       return undefined;
     }
-    return new Promise((resolve, reject) => {
-      this.#back = {
-        resolve() {
-          store.thread = before;
-          resolve();
-        },
-        reject,
-      };
-    });
+    this.#pending = new Pending();
+    return this.#pending.listen(() => (store.thread = before));
   }
 
   /** The thread waits. */
-  wait(ready: () => boolean, cancellable: boolean, go: Go): void {
+  wait(ready: () => boolean, cancellable: boolean, go: Go, stacked: boolean = false): void {
     this.ready = ready;
     this.cancellable = cancellable;
+    this.stacked = stacked;
     this.#go = go;
     this.leave();
   }
 
   /** The thread has ended, or waits: whoever continued it goes on. */
   leave(): void {
-    const back = this.#back;
-    this.#back = undefined;
+    const pending = this.#pending;
+    this.#pending = undefined;
     this.#away = true;
-    back?.resolve();
+    pending?.leave();
   }
 
   /** The thread has failed, after a promise. */
   fail(thrown: unknown): void {
-    const back = this.#back;
-    this.#back = undefined;
+    const pending = this.#pending;
+    this.#pending = undefined;
     this.#away = true;
-    back?.reject(thrown);
+    pending?.fail(thrown);
   }
 
   /** Never continues it. */

@@ -1,7 +1,7 @@
 import type { Layout } from "../layout.ts";
-import { unsupportedValue } from "../values/values.ts";
 import { casesCodec } from "./cases.ts";
 import type { Codec, CodecSource, Side } from "./codec.ts";
+import { endCodec } from "./ends.ts";
 import { handleCodec } from "./handles.ts";
 import { listCodec } from "./lists.ts";
 import { recordCodec, tupleCodec } from "./parts.ts";
@@ -46,17 +46,8 @@ export class Codecs implements CodecSource {
         return listCodec(this, layout);
       case "handle":
         return handleCodec(this.side, layout);
-      case "async": {
-        const refuse = () => unsupportedValue(layout.kind);
-        return {
-          fits: () => false,
-          take: undefined,
-          load: refuse,
-          store: refuse,
-          lift: refuse,
-          lower: refuse,
-        };
-      }
+      case "async":
+        return endCodec(this.side, layout);
     }
   }
 }

@@ -5,7 +5,13 @@ import { POISONED } from "../store.ts";
 import type { Bind, CallSite } from "../call-site.ts";
 import type { Layout } from "../layout.ts";
 import { giveBack } from "../resources/resources.ts";
-import { type HostCall, isOutcome, type LowerOptions, type Signature } from "../signature.ts";
+import {
+  answersFuture,
+  type HostCall,
+  isOutcome,
+  type LowerOptions,
+  type Signature,
+} from "../signature.ts";
 import { hostFailure } from "../trap.ts";
 import type { Codec, Core, Side } from "./codec.ts";
 import { Codecs } from "./codecs.ts";
@@ -29,6 +35,7 @@ export function lowerFunction(signature: Signature, options: LowerOptions): Bind
   const lower = resultLowering(codecs, signature);
   const { result } = signature;
   const declared = isOutcome(result);
+  const future = answersFuture(result);
   const arms = (declared ? result.cases.map((one) => one.layout) : [result, result]).map((layout) =>
     fitting(codecs, layout),
   );
@@ -68,7 +75,7 @@ export function lowerFunction(signature: Signature, options: LowerOptions): Bind
           outcome = err(site, thrown);
         }
         const { ok, value } = outcome;
-        if (!suspends || !ok || !isThenable(value)) return finish(outcome, core, lent);
+        if (!suspends || future || !ok || !isThenable(value)) return finish(outcome, core, lent);
         store.suspend();
         return site.later(
           value,

@@ -1,6 +1,7 @@
 import type { Route } from "../route.ts";
 import { placedStub } from "../stub.ts";
 import { adapterFunction, resolveFunction } from "./adapter-function.ts";
+import { itemsFunction } from "./items-function.ts";
 import { liftFunction } from "./lift-function.ts";
 import { lowerFunction } from "./lower-function.ts";
 
@@ -9,5 +10,6 @@ export const closureRoute: Route = {
   lower: lowerFunction,
   adapter: adapterFunction,
   resolve: resolveFunction,
+  items: itemsFunction,
   stubs: (shapes) => shapes.map((shape, nth) => placedStub(nth, shape)),
 };

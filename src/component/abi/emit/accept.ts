@@ -19,7 +19,7 @@ export function accept(side: Side, layout: Layout, v: string): string {
     const test = side.implementer(slot) === "host" ? "isHost" : guests;
     return `${side.unit.use(test)}(${side.m}.resources[${slot}],${v})`;
   }
-  if (layout.form === "async") return "false";
+  if (layout.form === "async") return `${side.unit.use("fitsAsync")}("${layout.kind}",${v})`;
   const name = side.unit.helper(`A${side.tag}${layout.id}`, "m,v", () =>
     acceptParts(inner(side), layout),
   );

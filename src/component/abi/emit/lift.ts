@@ -52,7 +52,7 @@ function loadParts(side: Side, layout: Layout, p: string, offset: number): strin
     case "handle":
       return handle(side, layout, element(m, "u32", p, offset));
     case "async":
-      return unsupported(side, layout.kind);
+      return end(side, layout, element(m, "u32", p, offset));
   }
 }
 
@@ -84,7 +84,7 @@ export function liftFlat(side: Side, layout: Layout, flat: string[]): string {
     case "handle":
       return handle(side, layout, flat.shift()!);
     case "async":
-      return unsupported(side, layout.kind);
+      return end(side, layout, flat.shift()!);
   }
 }
 
@@ -246,8 +246,12 @@ function handle(side: Side, layout: Extract<Layout, { form: "handle" }>, index: 
   return `${side.unit.use(layout.own ? own : borrow)}(${side.m},${index},${slot})`;
 }
 
-function unsupported(side: Side, kind: string): string {
-  return `${side.unit.use("unsupportedValue")}("${kind}")`;
+/** A stream or future. See abi/async/values.ts. */
+function end(side: Side, layout: Extract<Layout, { form: "async" }>, index: string): string {
+  const { kind, payload } = layout;
+  if (kind === "error-context") return `${side.unit.use("unsupportedValue")}("${kind}")`;
+  const lift = side.host ? "liftHost" : "lift";
+  return `${side.m}.store.asyncValues.${lift}(${side.m},${index},"${kind}",${payload})`;
 }
 
 export function element(m: string, view: View, p: string, offset: number): string {

@@ -1,6 +1,12 @@
 // CanonicalABI.md, `canon_lower`: makes a host's function callable by a guest.
 import { POISONED } from "../store.ts";
-import { type HostCall, isOutcome, type LowerOptions, type Signature } from "../signature.ts";
+import {
+  answersFuture,
+  type HostCall,
+  isOutcome,
+  type LowerOptions,
+  type Signature,
+} from "../signature.ts";
 import { accept, isPlain } from "./accept.ts";
 import { lowerFlat, store, storeOutcome } from "./lower.ts";
 import { finish, fresh, inArea, liftParams, type Text } from "./parts.ts";
@@ -26,7 +32,7 @@ export function lowerText(signature: Signature, options: LowerOptions): Text {
   const lines = [
     `if(!i.mayLeave)s.refuseLeave();try{${code}`,
     `let r,k=true;try{r=${callHost(call, passed)}}catch(x){${caught}}`,
-    suspends ? `${thenable}return done(r,k,${given});` : answer,
+    suspends ? `${answersFuture(result) ? "" : thenable}return done(r,k,${given});` : answer,
     `}catch(x){s.state=${POISONED};throw b.fail(x)}`,
   ];
   const done = suspends ? `function done(r,k,o,L){${answer}}` : "";

@@ -57,8 +57,10 @@ function storeParts(side: Side, layout: Layout, v: string, p: string, offset: nu
       const x = unit.temporary();
       return `const ${x}=${handle(side, layout, v)};${element(m, "u32", p, offset)}=${x};`;
     }
-    case "async":
-      return `${unit.use("unsupportedValue")}("${layout.kind}");`;
+    case "async": {
+      const x = unit.temporary();
+      return `const ${x}=${end(side, layout, v)};${element(m, "u32", p, offset)}=${x};`;
+    }
   }
 }
 
@@ -195,8 +197,11 @@ export function lowerFlat(
       out.push(x);
       return;
     }
-    case "async":
-      out.push(`${unit.use("unsupportedValue")}("${layout.kind}")`);
+    case "async": {
+      const x = unit.temporary();
+      code.push(`const ${x}=${end(side, layout, v)};`);
+      out.push(x);
+    }
   }
 }
 
@@ -318,4 +323,13 @@ function handle(side: Side, layout: Extract<Layout, { form: "handle" }>, v: stri
   }
   if (!wrapped || side.reps?.has(v)) return v;
   return `${unit.use(side.lends ? "lowerOwnLent" : "lowerOwnBorrow")}(${m},${v},${slot})`;
+}
+
+/** A stream or future. See abi/async/values.ts. */
+function end(side: Side, layout: Extract<Layout, { form: "async" }>, v: string): string {
+  const { kind, payload } = layout;
+  if (kind === "error-context") return `${side.unit.use("unsupportedValue")}("${kind}")`;
+  const { m } = side;
+  if (!side.host) return `${m}.store.asyncValues.lower(${m},${v})`;
+  return `${m}.store.asyncValues.lowerHost(${m},${v},"${kind}",${payload})`;
 }

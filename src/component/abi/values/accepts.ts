@@ -1,6 +1,6 @@
 // Checks whether a host's value is of a type. Done before lowering, so that a wrong value is found
 // before anything is written to the guest.
-import { isMap } from "../../../realms.ts";
+import { isMap, isThenable } from "../../../realms.ts";
 import { isGuest, isOwnedGuest } from "../resources/guest-resource.ts";
 import type { Case, CasesForm, Layout, ListForm, View } from "../layout.ts";
 import { type Misfit, unreadable } from "./misfit.ts";
@@ -29,7 +29,7 @@ export function misfit(
     case "handle":
       return misfitOfHandle(resources[layout.resource.slot]!, layout.own, value);
     case "async":
-      return wrong(`no ${layout.kind}: not supported`, value);
+      return misfitOfAsync(layout.kind, value);
   }
 }
 
@@ -44,6 +44,31 @@ export function fitsHandle(type: ResourceState, own: boolean, value: unknown): b
 
 export function isHost(type: ResourceState, value: unknown): boolean {
   return type.hostClass !== undefined && value instanceof type.hostClass;
+}
+
+type Async = "stream" | "future" | "error-context";
+
+function misfitOfAsync(kind: Async, value: unknown): Misfit | undefined {
+  try {
+    if (fitsAsync(kind, value)) return undefined;
+  } catch (thrown) {
+    return unreadable("", thrown);
+  }
+  if (kind === "error-context") return wrong(`no ${kind}: not supported`, value);
+  const stream = "an array, an iterable or asynchronous iterable, or a ReadableStream";
+  return wrong(kind === "future" ? "a promise" : stream, value);
+}
+
+/** Whether a host's value can be a stream or future; what it yields is looked at when it comes. */
+export function fitsAsync(kind: Async, value: unknown): boolean {
+  if (kind === "future") return isThenable(value);
+  if (kind === "error-context" || typeof value !== "object" || value === null) return false;
+  if (Array.isArray(value)) return true;
+  if (ArrayBuffer.isView(value)) return !(value instanceof DataView);
+  const { getReader } = value as { readonly getReader?: unknown };
+  return (
+    Symbol.asyncIterator in value || Symbol.iterator in value || typeof getReader === "function"
+  );
 }
 
 type Parts = Extract<Layout, { form: "record" | "tuple" | "flags" }>;

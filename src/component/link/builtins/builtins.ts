@@ -1,16 +1,15 @@
 // The core functions of the canonical ABI that do not concern resources. CanonicalABI.md,
 // "Canonical Definitions".
-import { TenonError } from "../../errors.ts";
-import type { Blocking } from "../abi/async/block.ts";
-import { freed } from "../abi/async/scheduler.ts";
-import type { Gates } from "../abi/async/stacks.ts";
-import { Thread } from "../abi/async/thread.ts";
-import type { CoreFunction } from "../abi/call-site.ts";
-import type { ComponentInstance } from "../abi/store.ts";
-import { trap } from "../abi/trap.ts";
-import type { Step } from "./plan.ts";
-import { guarded } from "./resource-builtins.ts";
-import { waitableBuiltin } from "./waitable-builtins.ts";
+import { TenonError } from "../../../errors.ts";
+import type { Blocking } from "../../abi/async/block.ts";
+import { freed } from "../../abi/async/scheduler.ts";
+import type { Gates } from "../../abi/async/stacks.ts";
+import { Thread } from "../../abi/async/thread.ts";
+import type { CoreFunction } from "../../abi/call-site.ts";
+import type { ComponentInstance } from "../../abi/store.ts";
+import { trap } from "../../abi/trap.ts";
+import type { Step } from "../plan.ts";
+import { guarded } from "../resource-builtins.ts";
 
 export type BuiltinStep = Extract<Step, { kind: "builtin" }>;
 
@@ -20,11 +19,26 @@ export interface BuiltinParts extends Blocking {
   readonly memory: WebAssembly.Memory | undefined;
 }
 
+/** A built-in that is more than its thread's own affair. */
+export interface Found {
+  readonly run: (...args: readonly number[]) => unknown;
+  /** Whether it may suspend its caller. */
+  readonly blocks: boolean;
+}
+
+/** CanonicalABI.md, `BLOCKED`. */
+export const BLOCKED = -1;
+
+/**
+ * `find`: how the built-in is found that is not its thread's own affair. A guest that imports one
+ * that is missing runs as long as it does not call it.
+ */
 export function makeBuiltin(
   inst: ComponentInstance,
   step: BuiltinStep,
   memory: WebAssembly.Memory | undefined,
   gates: Gates | undefined,
+  find: (parts: BuiltinParts) => Found | undefined,
 ): unknown {
   const { builtin } = step;
   const { name } = builtin;
@@ -33,7 +47,7 @@ export function makeBuiltin(
   const [params, result] = SHAPES[name] ?? [[], undefined];
   const shape = { params, result };
   const parts: BuiltinParts = { inst, step, memory, gates, shape, what: name };
-  const found = waitableBuiltin(parts);
+  const found = find(parts);
   if (found === undefined) return leaving(inst, () => unsupported(name));
   const func = leaving(inst, found.run);
   return found.blocks && gates !== undefined ? gates.gate(shape, func) : func;
@@ -97,6 +111,14 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   "thread.yield": [[], "i32"],
   "waitable-set.wait": [["i32", "i32"], "i32"],
   "subtask.cancel": [["i32"], "i32"],
+  "stream.read": [["i32", "i32", "i32"], "i32"],
+  "stream.write": [["i32", "i32", "i32"], "i32"],
+  "stream.cancel-read": [["i32"], "i32"],
+  "stream.cancel-write": [["i32"], "i32"],
+  "future.read": [["i32", "i32"], "i32"],
+  "future.write": [["i32", "i32"], "i32"],
+  "future.cancel-read": [["i32"], "i32"],
+  "future.cancel-write": [["i32"], "i32"],
 };
 
 function overflow(): never {

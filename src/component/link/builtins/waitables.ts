@@ -1,6 +1,6 @@
 // CanonicalABI.md: the built-ins of waitable sets and subtasks, and those by which a thread waits.
-import { pausedFor, suspendedUntil } from "../abi/async/block.ts";
-import { Subtask } from "../abi/async/subtask.ts";
+import { inUse, pausedFor, suspendedUntil } from "../../abi/async/block.ts";
+import { Subtask } from "../../abi/async/subtask.ts";
 import {
   CANCELLED,
   type Event,
@@ -8,20 +8,11 @@ import {
   setAt,
   WaitableSet,
   waitableAt,
-} from "../abi/async/waitables.ts";
-import { addOwn } from "../abi/resources/handles.ts";
-import type { ComponentInstance } from "../abi/store.ts";
-import { trap } from "../abi/trap.ts";
-import type { BuiltinParts } from "./builtins.ts";
-
-interface Found {
-  readonly run: (...args: readonly number[]) => unknown;
-  /** Whether it may suspend its caller. */
-  readonly blocks: boolean;
-}
-
-/** CanonicalABI.md, `BLOCKED`. */
-export const BLOCKED = -1;
+} from "../../abi/async/waitables.ts";
+import { addOwn } from "../../abi/resources/handles.ts";
+import type { ComponentInstance } from "../../abi/store.ts";
+import { trap } from "../../abi/trap.ts";
+import { BLOCKED, type BuiltinParts, type Found } from "./builtins.ts";
 
 /** A guest that imports a built-in that is missing runs as long as it does not call it. */
 export function waitableBuiltin(parts: BuiltinParts): Found | undefined {
@@ -90,6 +81,8 @@ function wait(parts: BuiltinParts, index: number, pointer: number): unknown {
   const set = setAt(inst, index);
   const { thread } = store;
   if (thread?.task?.takesCancel(cancellable) === true) return told(CANCELLED, memory!, pointer);
+  // It may be told at once, and whoever calls may rely on it.
+  if (set.hasEvent && thread?.task !== undefined) return told(set.take(), memory!, pointer);
   const answer = suspendedUntil(
     parts,
     () => set.hasEvent,
@@ -100,7 +93,6 @@ function wait(parts: BuiltinParts, index: number, pointer: number): unknown {
     },
   );
   set.waiters.add(thread!);
-  if (set.hasEvent) store.scheduler!.wake(thread!);
   return answer;
 }
 
@@ -137,13 +129,6 @@ function cancel(parts: BuiltinParts, subtask: Subtask, async: boolean): unknown 
 function subtaskAt(inst: ComponentInstance, index: number): Subtask {
   const found = waitableAt(inst, index);
   return found instanceof Subtask ? found : trap("wrong-handle", `handle ${index} is no subtask`);
-}
-
-export function inUse(): never {
-  return trap(
-    "waitable-in-use",
-    "waitable cannot be used synchronously while added to a waitable set or waited for",
-  );
 }
 
 /** CanonicalABI.md, `unpack_event`. */

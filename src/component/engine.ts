@@ -248,6 +248,13 @@ export interface CallOptions {
    * that ignores this option. Default: a promise.
    */
   readonly answers?: Answers | undefined;
+  /**
+   * Aborting it asks the guest to give up, where the function's type is `async`: it is told so when
+   * it waits, and the call rejects with the signal's reason once it has. A call that has not begun is
+   * rejected at once. A guest that answers all the same fulfils the call. Engines that can't ask
+   * ignore it. Default: the call is not cancelled.
+   */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Hears of one call that is made in turn. */

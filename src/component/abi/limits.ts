@@ -19,6 +19,16 @@ export interface GuestLimits {
   readonly memoryBytes: number;
   /** Elements of each table, and in the same case of all of them together. Default: 1,000,000. */
   readonly tableElements: number;
+  /**
+   * Calls of functions whose types are `async` that the host has under way, those that wait for
+   * their turn included. One more is refused by itself. Default: 10,000.
+   */
+  readonly tasks: number;
+  /**
+   * Calls that guests have started and not been told the end of, in all component instances
+   * together. Each also takes a handle where it was started with `async`. Default: 10,000.
+   */
+  readonly subtasks: number;
 }
 
 const MIB = 1024 * 1024;
@@ -29,4 +39,6 @@ export const DEFAULT_LIMITS: GuestLimits = {
   handles: 10_000,
   memoryBytes: 64 * MIB,
   tableElements: 1_000_000,
+  tasks: 10_000,
+  subtasks: 10_000,
 };

@@ -142,6 +142,8 @@ export class Store {
   onUnwind: (() => void) | undefined = undefined;
   /** The option of CallOptions for the call that is being entered. */
   answers: Answers | undefined = undefined;
+  /** The same. */
+  signal: AbortSignal | undefined = undefined;
   /** See EngineInstance. */
   forgotten: ((drop: () => unknown) => void) | undefined = undefined;
   #due: ResourceHandle[] = [];

@@ -87,13 +87,17 @@ export class Instance implements Disposable {
   }
 
   /** See EngineInstance. `timeMs` can't stop a guest here: pass `interrupt` to `instantiate`. */
-  call<Answer>(enter: (exports: EngineExports) => Answer, { answers }: CallOptions): Answer {
+  call<Answer>(
+    enter: (exports: EngineExports) => Answer,
+    { answers, signal }: CallOptions,
+  ): Answer {
     const store = this.#store;
     store.answers = answers;
+    store.signal = signal;
     try {
       return enter(this.#exports);
     } finally {
-      store.answers = undefined;
+      store.answers = store.signal = undefined;
     }
   }
 

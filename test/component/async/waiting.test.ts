@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { compileSync, instantiate } from "../../../src/component/index.ts";
 import { WitError } from "../../../src/errors.ts";
+import { fromText } from "../guest.ts";
 import { exportsOf, failure, trapKind } from "../start.ts";
 import { guest, patient, settled, start, ways } from "./start.ts";
 
@@ -324,5 +326,136 @@ describe.each(ways)("tasks that wait, %s", (way) => {
     expect(asked).toHaveLength(4);
     for (const { resolve, args } of asked) resolve(args[0] as number);
     expect(await Promise.all(calls)).toEqual([102, 203]);
+  });
+});
+
+// `run` asks the host and waits. When it is cancelled it takes its question back, and then gives up,
+// or answers with 9 all the same.
+const cancellable = (answer: string): string => `(component
+  (import "ask" (func $ask async (param "n" u32) (result u32)))
+  ${guest({
+    uses: [
+      "set-new",
+      "set-drop",
+      "join",
+      "cancel",
+      "drop",
+      "get",
+      "set",
+      "cancelled",
+      "inc",
+      "dec",
+    ],
+    more: {
+      ask: ["lower (func $ask) async (memory $mem)", "i32 i32", "i32"],
+      return: ["task.return (result u32)", "i32", ""],
+    },
+    code: `
+      (func (export "run") (param $n i32) (result i32)
+        (local $set i32)
+        (call $set (i32.shr_u (call $ask (local.get $n) (i32.const 16)) (i32.const 4)))
+        (local.set $set (call $set-new))
+        (call $join (call $get) (local.get $set))
+        (i32.or (i32.const 2) (i32.shl (local.get $set) (i32.const 4))))
+      (func (export "callback") (param $code i32) (param $subtask i32) (param $state i32) (result i32)
+        (if (i32.eq (local.get $code) (i32.const 1))
+          (then
+            (call $drop (local.get $subtask))
+            (call $return (i32.load (i32.const 16)))
+            (return (i32.const 0))))
+        (if (i32.ne (local.get $code) (i32.const 6)) (then unreachable))
+        (call $join (call $get) (i32.const 0))
+        (if (i32.ne (call $cancel (call $get)) (i32.const 4)) (then unreachable))
+        (call $drop (call $get))
+        ${answer}
+        (i32.const 0))
+      (func (export "shut") (call $inc))
+      (func (export "open") (call $dec))`,
+    exports: `
+      (func (export "shut") (canon lift (core func $m "shut")))
+      (func (export "open") (canon lift (core func $m "open")))
+      (func (export "run") async (param "n" u32) (result u32)
+        (canon lift (core func $m "run") async (callback (core func $m "callback"))))`,
+  })})`;
+
+describe.each(ways)("calls that the host takes back, %s", (way) => {
+  const calling = (instance: Awaited<ReturnType<typeof start>>, signal?: AbortSignal) => {
+    const enter = () => exportsOf(instance)["run"]!(1) as Promise<unknown>;
+    return instance.call(enter, { signal });
+  };
+
+  it("reject with the reason when the guest has given up, and leave the others alone", async () => {
+    const { func: ask, asked } = patient<number>();
+    const instance = await start(way, cancellable("(call $cancelled)"), { ask });
+    const controller = new AbortController();
+    const call = calling(instance, controller.signal);
+    const other = calling(instance);
+    await settled();
+    const reason = new Error("enough");
+    controller.abort(reason);
+    await expect(call).rejects.toBe(reason);
+    asked[0]!.resolve(1);
+    asked[1]!.resolve(2);
+    expect(await other).toBe(2);
+    expect(instance.state).toBe("live");
+  });
+
+  it("fulfil where the guest answers all the same", async () => {
+    const { func: ask } = patient<number>();
+    const guests = cancellable("(call $return (i32.const 9))");
+    const instance = await start(way, guests, { ask });
+    const controller = new AbortController();
+    const call = calling(instance, controller.signal);
+    await settled();
+    controller.abort();
+    expect(await call).toBe(9);
+  });
+
+  it("reject at once where they have not begun", async () => {
+    const { func: ask, asked } = patient<number>();
+    const instance = await start(way, cancellable("(call $cancelled)"), { ask });
+    const { shut, open } = exportsOf(instance);
+    const early = AbortSignal.abort(new Error("before"));
+    await expect(calling(instance, early)).rejects.toThrow("before");
+    shut!();
+    const controller = new AbortController();
+    const call = calling(instance, controller.signal);
+    await settled();
+    controller.abort(new Error("while it waited"));
+    await expect(call).rejects.toThrow("while it waited");
+    open!();
+    await settled();
+    expect(asked).toEqual([]);
+    expect(instance.state).toBe("live");
+  });
+});
+
+describe("limits of tasks", () => {
+  it("refuse one call too many of the host by itself", async () => {
+    const { func: ask, asked } = patient<number>();
+    const limits = { tasks: 2 };
+    const component = compileSync((await fromText(both)) as BufferSource);
+    const instance = instantiate(component, { ask }, { limits });
+    const { run } = exportsOf(instance);
+    const calls = [run!(1), run!(2)];
+    const fault = await failure("component-limit", () => run!(3));
+    expect(fault.data["limit"]).toBe("tasks");
+    for (const { resolve } of asked) resolve(1);
+    expect(await Promise.all(calls)).toEqual([101, 101]);
+    const again = run!(4);
+    for (const { resolve } of asked) resolve(1);
+    expect(await again).toBe(101);
+  });
+
+  it("end a guest that starts more calls than it may", async () => {
+    const { func: ask } = patient<number>();
+    const component = compileSync((await fromText(both)) as BufferSource);
+    const instance = instantiate(component, { ask }, { limits: { subtasks: 3 } });
+    const { run } = exportsOf(instance);
+    const one = failure("component-limit", () => run!(1));
+    const fault = await failure("component-limit", () => run!(2));
+    expect(fault.data["limit"]).toBe("subtasks");
+    await one;
+    expect(instance.state).toBe("poisoned");
   });
 });

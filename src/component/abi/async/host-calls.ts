@@ -77,20 +77,38 @@ class HostCall implements Outstanding, Caller {
   readonly #store: Store;
   readonly #callee: LiftedAsync;
   readonly #parts: HostCallParts;
+  readonly #signal: AbortSignal | undefined;
+  readonly #aborted = (): void => this.#abort();
   /** What the arguments lend to the guest. */
   #lent: Parameters<typeof giveBack>[0] = [];
+  #task: Task | undefined = undefined;
   #begun = false;
+  #ended = false;
 
   constructor(store: Store, callee: LiftedAsync, parts: HostCallParts) {
     this.#store = store;
     this.#callee = callee;
     this.#parts = parts;
+    this.#signal = store.signal;
   }
 
   begin(): void {
-    const { scheduler } = this.#store;
-    scheduler!.calls.add(this);
-    scheduler!.do(this.#callee.inst, () => this.#callee.begin(new Task(this.#callee, this)));
+    const signal = this.#signal;
+    if (signal?.aborted === true) return this.#parts.failed(signal.reason);
+    const scheduler = this.#store.scheduler!;
+    scheduler.admit(this);
+    signal?.addEventListener("abort", this.#aborted, { once: true });
+    scheduler.do(this.#callee.inst, () => {
+      if (this.#ended) return undefined;
+      this.#task = new Task(this.#callee, this);
+      return this.#callee.begin(this.#task);
+    });
+  }
+
+  #abort(): void {
+    if (this.#task === undefined) return this.#refused(this.#signal!.reason);
+    const task = this.#task;
+    this.#store.scheduler!.do(this.#callee.inst, () => task.requestCancel(undefined));
   }
 
   start(): void {
@@ -100,8 +118,7 @@ class HostCall implements Outstanding, Caller {
       if (this.#begun || this.#store.state >= POISONED) throw thrown;
       // The arguments are wrong, and nothing has happened yet.
       this.#callee.refused();
-      this.#end();
-      this.#parts.failed(thrown);
+      this.#refused(thrown);
     }
   }
 
@@ -113,18 +130,27 @@ class HostCall implements Outstanding, Caller {
   resolve(flat: readonly unknown[] | undefined): void {
     giveBack(this.#lent);
     this.#lent = [];
-    const value = this.#parts.lift(flat!);
+    if (flat === undefined) return this.#refused(this.#signal!.reason);
+    const value = this.#parts.lift(flat);
     this.#store.scheduler!.answer(() => {
       this.#end();
       this.#parts.give(value);
     });
   }
 
+  #refused(reason: unknown): void {
+    this.#end();
+    this.#parts.failed(reason);
+  }
+
   refuse(error: unknown): void {
+    this.#end();
     this.#parts.failed(error);
   }
 
   #end(): void {
+    this.#ended = true;
     this.#store.scheduler!.calls.delete(this);
+    this.#signal?.removeEventListener("abort", this.#aborted);
   }
 }

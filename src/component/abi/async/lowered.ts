@@ -154,6 +154,8 @@ function answer(subtask: Subtask, parts: LoweringParts): unknown {
     subtask.deliver();
     return parts.async ? RETURNED : subtask.flat;
   }
+  parts.inst.store.scheduler!.countSubtasks(1);
+  subtask.counted = true;
   if (parts.async) return (addWaitable(subtask) << 4) | subtask.state;
   subtask.waiter = parts.inst.store.thread;
   return suspendedUntil(

@@ -4,6 +4,7 @@
 // ended, and with it those that it continued in turn. Whatever makes a thread ready wakes it; the
 // scheduler looks at those that were woken, in that order, in a microtask of their own.
 import { type ComponentInstance, IDLE, POISONED, RUNNING, type Store } from "../store.ts";
+import { overLimit } from "../trap.ts";
 import type { Pending, Thread } from "./thread.ts";
 
 /** Decides about tasks that yield. */
@@ -38,6 +39,7 @@ export class Scheduler {
   readonly #jobs: (readonly [ComponentInstance, Job])[] = [];
   #scheduled = false;
   #yields = 0;
+  #subtasks = 0;
   /** Whether a turn has begun and is not over. */
   #turning = false;
   /** A stack that will go on. Until then the host may call what is not asynchronous. */
@@ -61,6 +63,21 @@ export class Scheduler {
   /** Whether calls are under way. */
   get busy(): boolean {
     return this.#turning || this.calls.size > 0 || this.#jobs.length > 0 || this.#woken.length > 0;
+  }
+
+  /** A call of the host's. Throws `component-limit` where there are too many. */
+  admit(call: Outstanding): void {
+    const { tasks } = this.#store.limits;
+    if (this.calls.size >= tasks) overLimit("tasks", `${tasks} calls are under way already`);
+    this.calls.add(call);
+  }
+
+  /** A guest starts a call, or has been told that it has ended. Throws `component-limit`. */
+  countSubtasks(change: 1 | -1): void {
+    this.#subtasks += change;
+    const { subtasks } = this.#store.limits;
+    if (this.#subtasks > subtasks)
+      overLimit("subtasks", `a guest waits for ${subtasks} calls already`);
   }
 
   wake(thread: Thread): void {

@@ -17,6 +17,8 @@ export class Subtask extends Waitable {
   cancelRequested = false;
   /** What the arguments lend, until the guest knows that the call has ended. */
   lenders: readonly ResourceHandle[] | undefined = [];
+  /** Whether it counts among those that guests wait for. */
+  counted = false;
   /** For a function that was lowered without `async`: the core result. */
   flat: unknown = undefined;
   /** Asks the callee to end. See Thread.resume for what it returns. */
@@ -59,6 +61,7 @@ export class Subtask extends Waitable {
   deliver(): void {
     for (const one of this.lenders!) one.lends--;
     this.lenders = undefined;
+    if (this.counted) this.inst.store.scheduler!.countSubtasks(-1);
   }
 
   get delivered(): boolean {

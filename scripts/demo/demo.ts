@@ -13,6 +13,7 @@ import {
   visibleText,
   type OpenDocument,
 } from "../../src/index.ts";
+import { javascript } from "../../src/javascript/index.ts";
 import { nodePlatform } from "../../src/platform/node/index.ts";
 import { misbehave, patience } from "./hostile.ts";
 import { statusBar } from "./status-bar.ts";
@@ -25,6 +26,7 @@ const state = mkdtempSync(join(tmpdir(), "tenon-demo-"));
 const audit = ringAudit();
 const bar = statusBar();
 const component = (name: string): string => join(root, "plugins-rs", name, `${name}.wasm`);
+const source = (name: string): string => join(root, "plugins-ts", name, `${name}.ts`);
 const samples = [
   "word-count",
   "markdown",
@@ -36,6 +38,8 @@ const samples = [
   "web-fetch",
   "workspace-stats",
 ];
+// From their sources, in TypeScript.
+const sources = ["outline", "upper"];
 
 try {
   await demonstrate();
@@ -54,6 +58,7 @@ async function demonstrate(): Promise<void> {
     }),
     audit,
     limits: patience,
+    languages: [javascript()],
   });
   let startedMs = 0;
   host.on((event) => {
@@ -66,6 +71,7 @@ async function demonstrate(): Promise<void> {
 
   heading("Plugins, installed and not yet compiled");
   for (const name of [...samples, "hostile"]) await host.install(component(name));
+  for (const name of sources) await host.install(source(name));
   const shown = host
     .plugins()
     .map((plugin) => [
@@ -102,6 +108,11 @@ async function demonstrate(): Promise<void> {
   });
   await show("web-fetch.fetch", { url: "https://example.com/" });
 
+  heading("A plugin in TypeScript, from its source");
+  const shouted = host.documents.open("demo:shout", "plugins are text, too\n");
+  await show("upper.run", null, { document: shouted });
+  out.line(`  ${quoted(shouted.text.trimEnd())}`);
+
   heading("A hostile plugin, in the pool with all the others, who go on working");
   await misbehave(host, out);
 
@@ -132,7 +143,7 @@ async function demonstrate(): Promise<void> {
   out.line(
     out.style(
       "dim",
-      `  ${samples.length + 1} plugins, strangers all, compiled, linked and started on threads of their own ` +
+      `  ${samples.length + sources.length + 1} plugins, strangers all, compiled, linked and started on threads of their own ` +
         `in ${milliseconds(startedMs)} together; ` +
         `all of this took ${(performance.now() / 1000).toFixed(1)} s`,
     ),
@@ -145,6 +156,7 @@ async function demonstrate(): Promise<void> {
     heading(`${basename(file)}: ${bytes(Buffer.byteLength(text))} of ${language}`);
     await show("word-count.count", null, { document });
     if (language === "markdown") {
+      await show("outline.list", null, { document, most: 6 });
       await host.dispatch("language:markdown");
       await show("markdown.render", null, { document, pick: "html", most: 6 });
     }

@@ -8,6 +8,7 @@ import { TenonError, type TenonErrorCode } from "../../src/errors.ts";
 import { createHost } from "../../src/host/host.ts";
 import type { Host } from "../../src/host/options.ts";
 import type { OpenDocument } from "../../src/interfaces/text/open-document.ts";
+import { javascript } from "../../src/javascript/index.ts";
 import { nodePlatform } from "../../src/platform/node/index.ts";
 
 /**
@@ -45,7 +46,7 @@ export async function readSamples(folder: string): Promise<readonly Sample[]> {
   return JSON.parse(await readFile(join(folder, "samples.json"), "utf8")) as readonly Sample[];
 }
 
-/** A component on a host of its own, and a folder as its workspace. */
+/** A plugin on a host of its own, and a folder as its workspace. */
 export class SampleRun implements AsyncDisposable {
   readonly #host: Host;
   readonly #folder: string;
@@ -55,13 +56,15 @@ export class SampleRun implements AsyncDisposable {
     this.#folder = folder;
   }
 
-  static async start(component: Uint8Array, manifest: string): Promise<SampleRun> {
+  /** `plugin`: a component's bytes, or the path of a source. */
+  static async start(plugin: Uint8Array | string, manifest: string): Promise<SampleRun> {
     const folder = await mkdtemp(join(tmpdir(), "tenon-samples-"));
     const host = createHost({
       platform: nodePlatform({ workspace: folder }),
       policy: grantAll(required(manifest), "any"),
+      languages: [javascript()],
     });
-    await host.install(component);
+    await host.install(plugin);
     return new SampleRun(host, folder);
   }
 

@@ -139,6 +139,7 @@ const ROOMS: RoomPlan["rooms"] = {
       "index.ts",
       "component/index.ts",
       "identity/index.ts",
+      "javascript/index.ts",
       "platform/node/index.ts",
       "platform/node/supported-node.ts",
     ],

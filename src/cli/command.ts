@@ -60,7 +60,10 @@ const program: Command = new Command("tenon")
 
 program
   .command("run")
-  .argument("<file>", "a component (.wasm), with its manifest inside or beside it (.json)")
+  .argument(
+    "<file>",
+    "a component (.wasm) or a source (.js, .ts), with its manifest inside or beside it",
+  )
   .argument("<command>", "a command of the plugin, with or without its prefix")
   .description("run one command of a plugin and print its answer")
   .option("-i, --input <json>", "the command's input: JSON, @FILE, or - for standard input")
@@ -106,7 +109,7 @@ Examples:
 
 program
   .command("inspect")
-  .argument("<file>", "a component (.wasm)")
+  .argument("<file>", "a component (.wasm), or a source (.js, .ts)")
   .description("show a plugin without running it: world, manifest, capabilities, size, digest")
   .option("--json", "print one JSON object")
   .addHelpText("after", "\nExample:\n  tenon inspect plugins-rs/web-fetch/web-fetch.wasm")
@@ -116,7 +119,7 @@ program
 
 program
   .command("list")
-  .argument("[paths...]", "components, or folders that hold some", ["."])
+  .argument("[paths...]", "components and sources, or folders that hold some", ["."])
   .description("list the plugins in folders: name, version, size, commands, what they ask for")
   .option("--json", "print a JSON array")
   .addHelpText("after", "\nExample:\n  tenon list plugins-rs")

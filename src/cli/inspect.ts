@@ -3,7 +3,8 @@ import { compileSync } from "../component/index.ts";
 import { readHostModule } from "./host-module.ts";
 import { type ReadPlugin, readStatus } from "./read-status.ts";
 import { knownKeys } from "./packages/keys.ts";
-import { readComponent, readSidecar, readSignature } from "./packages/package-files.ts";
+import { readPlugin, readSidecar, readSignature } from "./packages/package-files.ts";
+import { type ShownWorld, worldOfSource } from "./packages/source-world.ts";
 import { bytes, table, type Terminal } from "./terminal.ts";
 
 export interface InspectOptions {
@@ -33,15 +34,14 @@ export function errorJson({ code, message, data }: TenonError): object {
 }
 
 async function show(file: string, options: InspectOptions, out: Terminal): Promise<void> {
-  const component = readComponent(file);
+  const component = readPlugin(file);
   const { host: module } = options;
   const own = await readHostModule(module);
   const [sidecar, signature, keys] = [readSidecar(file), readSignature(file), knownKeys(options)];
   const read = await readStatus({ component, sidecar, signature, keys, own, module });
   const { status, notOffered } = read;
-  const compiled = compileSync(new Uint8Array(component));
-  const names = (externs: readonly { readonly name: string }[]): string[] =>
-    externs.map(({ name }) => name);
+  const { imports, exports, wit } =
+    typeof component === "string" ? await worldOfSource(component) : worldOf(component);
   if (options.json === true) {
     const { name, version, title, size, digest, identity, maker, commands, standing, limits } =
       status;
@@ -52,9 +52,6 @@ async function show(file: string, options: InspectOptions, out: Terminal): Promi
       optional,
       reason,
     }));
-    const imports = names(compiled.imports);
-    const exports = names(compiled.exports);
-    const wit = compiled.toWit();
     const shown = {
       name,
       version,
@@ -74,7 +71,18 @@ async function show(file: string, options: InspectOptions, out: Terminal): Promi
     out.raw(`${visibleJson(shown, 2)}\n`);
     return;
   }
-  print(read, compiled.toWit(), out);
+  print(read, wit, out);
+}
+
+function worldOf(component: Uint8Array): ShownWorld {
+  const compiled = compileSync(new Uint8Array(component));
+  const names = (externs: readonly { readonly name: string }[]): string[] =>
+    externs.map(({ name }) => name);
+  return {
+    imports: names(compiled.imports),
+    exports: names(compiled.exports),
+    wit: compiled.toWit(),
+  };
 }
 
 function print({ status, notOffered }: ReadPlugin, wit: string, out: Terminal): void {

@@ -1,4 +1,4 @@
-import { readdirSync, type Stats, statSync } from "node:fs";
+import { readdirSync, readFileSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import { type Identity, TenonError, visibleJson, visibleText } from "../index.ts";
 import { exitCodes } from "./exit-code.ts";
@@ -6,7 +6,7 @@ import { readHostModule } from "./host-module.ts";
 import { errorJson } from "./inspect.ts";
 import { type ReadPlugin, readStatus } from "./read-status.ts";
 import { knownKeys } from "./packages/keys.ts";
-import { readComponent, readSidecar, readSignature } from "./packages/package-files.ts";
+import { isSourceFile, readPlugin, readSidecar, readSignature } from "./packages/package-files.ts";
 import { bytes, table, type Terminal } from "./terminal.ts";
 
 type Listed =
@@ -26,7 +26,7 @@ export async function list(
   const listed: Listed[] = [];
   for (const file of paths.flatMap((path) => componentsIn(path, depth))) {
     try {
-      const component = readComponent(file);
+      const component = readPlugin(file);
       const sidecar = readSidecar(file);
       const signature = readSignature(file);
       const beside = { sidecar, signature, keys: knownKeys(options) };
@@ -38,7 +38,7 @@ export async function list(
     }
   }
   if (options.json === true) out.raw(`${visibleJson(listed.map(jsonOf), 2)}\n`);
-  else if (listed.length === 0) out.line(`no .wasm in ${paths.join(", ")}`);
+  else if (listed.length === 0) out.line(`no plugin in ${paths.join(", ")}`);
   else print(listed, out);
   return listed.some((item) => "error" in item) ? exitCodes.refused : exitCodes.ok;
 }
@@ -97,10 +97,15 @@ function componentsIn(path: string, levels: number): string[] {
     .flatMap((inner) =>
       statSync(inner, { throwIfNoEntry: false })?.isDirectory() === true
         ? componentsIn(inner, levels - 1)
-        : inner.endsWith(".wasm")
+        : inner.endsWith(".wasm") || isPluginSource(inner)
           ? [inner]
           : [],
     );
+}
+
+/** Of all the sources in a folder those that begin with a manifest. */
+function isPluginSource(path: string): boolean {
+  return isSourceFile(path) && /^\s*\/\*+\s*tenon:manifest\b/u.test(readFileSync(path, "utf8"));
 }
 
 /** Undefined where it is not there. Throws `package-unreadable` where that cannot be told. */

@@ -1,4 +1,5 @@
 import { createHost, type Host, type HostOptions, TenonError } from "../index.ts";
+import { javascript } from "../javascript/index.ts";
 import { nearest } from "../near-names.ts";
 import type { GrantOption } from "./grants.ts";
 
@@ -18,7 +19,7 @@ export function madeHost(
   said: SaidGrants = { allow: [], deny: [] },
 ): Host {
   try {
-    return createHost(options);
+    return createHost({ languages: [javascript()], ...options });
   } catch (error) {
     if (error instanceof TenonError && error.code === "grant-unknown") throw unknownGrant(error);
     const wrong = error instanceof TenonError ? wrongScope(error, said) : undefined;

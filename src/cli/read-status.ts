@@ -23,7 +23,8 @@ export interface ReadPlugin {
 }
 
 export interface ReadRequest {
-  readonly component: Uint8Array;
+  /** A component's bytes, or the path of a source. */
+  readonly component: Uint8Array | string;
   readonly sidecar: string | undefined;
   readonly signature?: Uint8Array | undefined;
   /** What is known of publishers' keys. */

@@ -30,7 +30,8 @@ import { terminalUi } from "./terminal-ui.ts";
 
 export interface RunRequest {
   readonly file: string;
-  readonly bytes: Uint8Array;
+  /** A component's bytes, or the path of a source. */
+  readonly plugin: Uint8Array | string;
   readonly sidecar: string | undefined;
   readonly signature?: Uint8Array | undefined;
   /** The folder of a plugin that is the person's own. Undefined: it is another's. */
@@ -203,7 +204,7 @@ async function executed(host: Host, request: RunRequest): Promise<Executed> {
     const signal = request.person?.left;
     const replace = request.downgrade ? { replace: "any" as const } : {};
     const how = { ...besideIt(request), ...replace, signal };
-    const status = await host.install(request.bytes, how);
+    const status = await host.install(request.plugin, how);
     const document =
       request.document === undefined
         ? undefined
@@ -352,7 +353,7 @@ async function openFor(request: RunRequest, settled: Policy): Promise<PluginStat
   const made = { keys, ...request.own, platform: nodePlatform(), policy: settled };
   await using host = madeHost(made, request.module, request);
   try {
-    const { standing } = await host.install(request.bytes, besideIt(request));
+    const { standing } = await host.install(request.plugin, besideIt(request));
     return standing.filter(({ status }) => status === "askable");
   } catch {
     // The host that runs the plugin tells why.

@@ -6,7 +6,7 @@ import { exitCodeOf, exitCodes } from "./exit-code.ts";
 import { parseGrantOption } from "./grants.ts";
 import { readHostModule } from "./host-module.ts";
 import { readInput, readTextFile, version } from "./input.ts";
-import { readComponent, readSidecar, readSignature } from "./packages/package-files.ts";
+import { readPlugin, readSidecar, readSignature } from "./packages/package-files.ts";
 import { Person } from "./person.ts";
 import { replaceFile } from "./replace-file.ts";
 import {
@@ -54,7 +54,7 @@ export async function run(
   const canAsk = process.stdin.isTTY && options.input !== "-" && err.interactive;
   const request: RunRequest = {
     file,
-    bytes: readComponent(file),
+    plugin: readPlugin(file),
     sidecar: readSidecar(file),
     signature: readSignature(file),
     place: options.own === true ? dirname(resolve(file)) : undefined,

@@ -103,7 +103,7 @@ describe("what a plugin asks for", () => {
     runPlugin(
       {
         file,
-        bytes: readFileSync(file),
+        plugin: readFileSync(file),
         sidecar: readSidecar(file),
         command: "list",
         input: {},

@@ -98,7 +98,7 @@ test.each([
   const report = await runPlugin(
     {
       file: path,
-      bytes: readFileSync(path),
+      plugin: readFileSync(path),
       sidecar: readSidecar(path),
       command: "say",
       input: undefined,

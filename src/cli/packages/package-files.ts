@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { TenonError } from "../../index.ts";
 import { readTextFile } from "../input.ts";
 
@@ -16,6 +17,28 @@ export function signatureBeside(file: string): string {
 export function readSignature(file: string): Uint8Array | undefined {
   const path = signatureBeside(file);
   return existsSync(path) ? readComponent(path) : undefined;
+}
+
+/** Whether a path names a source: JavaScript or TypeScript. */
+export function isSourceFile(path: string): boolean {
+  return /\.(?:js|mjs|ts|mts)$/u.test(path);
+}
+
+/** A plugin: a component's bytes, or the path of a source, whose files the host reads itself. */
+export function readPlugin(file: string): Uint8Array | string {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  if (stats?.isDirectory() === true && isPluginFolder(file)) return file;
+  return stats?.isFile() === true && isSourceFile(file) ? file : readComponent(file);
+}
+
+/** Whether a folder has a `package.json` with the key `tenon`. */
+function isPluginFolder(folder: string): boolean {
+  try {
+    const found: unknown = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    return typeof found === "object" && found !== null && Object.hasOwn(found, "tenon");
+  } catch {
+    return false;
+  }
 }
 
 export function readComponent(file: string): Uint8Array {

@@ -88,7 +88,7 @@ function memberLines(
 ): readonly string[] {
   const key = `${member.call === "static" ? "static " : ""}[${text(member.js)}]`;
   if (planned !== undefined) return [`  ${key}(${parameters(planned)}) {`, body(planned), "  }"];
-  const message = `${member.js} is not imported: import what answers it from ${base}`;
+  const message = `this plugin does not import ${member.js}: add import ${text(base)}`;
   return [`  ${key}() { throw new TypeError(${text(message)}); }`];
 }
 

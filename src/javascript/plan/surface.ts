@@ -107,6 +107,7 @@ class Taken {
   add({ specifier, names }: ModuleImport): void {
     this.#specifiers.add(specifier);
     if (names === "all") this.addFunctions(() => true);
+    else if (names === "methods") this.addFunctions((name) => name.startsWith("[method]"));
     else for (const name of names) this.#addName(name);
   }
 

@@ -16,8 +16,11 @@ export interface SourceModule {
 /** A module that another one imports. */
 export interface ModuleImport {
   readonly specifier: string;
-  /** What is taken of it. `all`: the namespace, or what only running it tells. */
-  readonly names: readonly string[] | "all";
+  /**
+   * What is taken of it. `all`: the namespace, or what only running it tells. `methods`: nothing by
+   * name (`import "tenon:plugin/text"`), so of an interface those of resources that come from elsewhere.
+   */
+  readonly names: readonly string[] | "all" | "methods";
   /** Whether all of its names are exported again: `export * from "…"`. */
   readonly isStar: boolean;
   readonly place: SourcePlace;
@@ -71,7 +74,7 @@ function importOf(name: string, source: string, one: Import): ModuleImport | und
 const COMMENTS = /\/\*[\s\S]*?\*\/|\/\/[^\n\r]*/gu;
 
 /** The names in the clause of a static import. One that is missed here is missing when the code runs. */
-function namesOf(statement: string): readonly string[] | "all" {
+function namesOf(statement: string): ModuleImport["names"] {
   const clause = statement.replaceAll(COMMENTS, " ").replace(/\bfrom\s*["']?$/u, "");
   const inBraces = /\{([\s\S]*)\}/u.exec(clause)?.[1];
   const outside = clause.replace(/\{[\s\S]*\}/u, " ").replace(/^\s*(?:import|export)\b/u, "");
@@ -84,5 +87,6 @@ function namesOf(statement: string): readonly string[] | "all" {
     return word === "" ? [] : [word];
   });
   const own = outside.replaceAll(/[,"']/gu, " ").trim();
+  if (inBraces === undefined && own === "") return "methods";
   return own === "" ? named : ["default", ...named];
 }

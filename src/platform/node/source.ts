@@ -57,6 +57,9 @@ async function download(url: URL, maxBytes: number): Promise<Uint8Array> {
 
 /** Node's own, which leaves all else where it was. Its errors say the line at the head of their stack. */
 export function stripTypes(source: string): string {
+  const { emitWarning } = process;
+  // Node says with the first call that this may change in another version: tests notice.
+  process.emitWarning = () => {};
   try {
     return stripTypeScriptTypes(source, { mode: "strip" });
   } catch (error) {
@@ -64,5 +67,7 @@ export function stripTypes(source: string): string {
     const [, line, shown = ""] = /^[^\n]*:(\d+)\n[^\n]*\n( *\^)?/u.exec(error.stack ?? "") ?? [];
     if (line === undefined) throw error;
     throw Object.assign(error, { line: Number(line), column: Math.max(1, shown.length) });
+  } finally {
+    process.emitWarning = emitWarning;
   }
 }

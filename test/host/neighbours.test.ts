@@ -90,6 +90,28 @@ test("the application hears what plugins emit, as long as it listens", async () 
   expect(await bystanderAnswers(made)).toBe(true);
 });
 
+test("a plugin that starts is stopped, too: the call that it starts for fails, the next one is made", async () => {
+  for (const isolation of ["caller", "thread"] as const) {
+    const policy = grantAll([], "any");
+    await using host = createHost({
+      platform: nodePlatform(),
+      policy,
+      isolation: ({ name }) => (name === "tenon/hostile" ? isolation : "thread"),
+    });
+    for (const name of ["hostile", "word-count"]) {
+      await host.install(new URL(`../../plugins-rs/${name}/${name}.wasm`, import.meta.url));
+    }
+    const first = failure("plugin-disabled", () => host.execute("hostile.behave"));
+    const waiting = host.execute("hostile.behave");
+    while (host.plugin("tenon/hostile").state !== "starting") await new Promise(setImmediate);
+    await host.stop("tenon/hostile", { now: true });
+    await first;
+    expect(await waiting).toBe("well");
+    expect(host.plugin("tenon/hostile")).toMatchObject({ crashes: 0, state: "running" });
+    expect(await host.execute("word-count.count", { text: "a b" })).toMatchObject({ words: 2 });
+  }
+});
+
 test("a looping call ends where the plugin is to stop now, which is no crash of it", async () => {
   await using host = createHost({ platform: nodePlatform(), policy: grantAll([], "any") });
   for (const name of ["hostile", "word-count"]) {

@@ -4,6 +4,7 @@ import type { Allowance } from "../limits/allowance.ts";
 import type { PluginInstance } from "../instance/instance.ts";
 import {
   crashedByItself,
+  ended,
   type EndReason,
   isAgain,
   leftAlone,
@@ -17,6 +18,9 @@ import { stopInstance } from "./start.ts";
 /** Reasons for which the host ends an instance in the middle of a call that are no crash of the plugin's. */
 const GOOD_ENDS: readonly EndReason[] = ["reset", "aborted", "stopped"];
 
+/** Why instances are ended in the middle of what they do. */
+type CutReason = Exclude<EndReason, "deadline">;
+
 /** How often a start is repeated whose thread was lost through no fault of the plugin. */
 const STARTS_AGAIN = 8;
 
@@ -29,6 +33,10 @@ export class InstanceLife {
   readonly #place: InstancePlace;
   #state: PlaceState<PluginInstance> = { tag: "installed" };
   #memories = 1;
+  /** Whether a turn begins: its instance may be starting. */
+  #entering = false;
+  /** The instance that is starting is to end as soon as it has. `over` is called then. */
+  #cut: { readonly reason: CutReason; readonly done: Promise<void>; over(): void } | undefined;
 
   constructor(powers: PlacePowers, place: InstancePlace) {
     this.#powers = powers;
@@ -61,17 +69,37 @@ export class InstanceLife {
 
   /** Returns the live instance, for a turn that begins. Starts one where none runs. */
   async enter(event: string): Promise<PluginInstance> {
-    const { check } = this.#powers;
+    const { check, name } = this.#powers;
+    this.#entering = true;
     try {
       check();
       await this.#admitted(event);
       // The plugin may have been disabled or removed while it waited to be admitted.
       check();
-      return await this.#running(event);
+      const instance = await this.#running(event);
+      if (this.#cut === undefined) return instance;
+      const { reason } = this.#cut;
+      instance.end(reason, event);
+      await this.#ended(instance);
+      throw ended(reason, name, event);
     } catch (error) {
       if (this.#state.tag !== "running") this.#powers.runningInstances.left(this.#place);
       throw error;
+    } finally {
+      this.#entering = false;
+      this.#cut?.over();
+      this.#cut = undefined;
     }
+  }
+
+  /** Fails the turn that begins, once its instance has started. Nothing, where none begins. */
+  async cutStart(reason: CutReason): Promise<void> {
+    if (!this.#entering) return;
+    if (this.#cut === undefined) {
+      const { promise: done, resolve: over } = Promise.withResolvers<void>();
+      this.#cut = { reason, done, over };
+    }
+    await this.#cut.done;
   }
 
   /** Ends the turn. */

@@ -139,10 +139,13 @@ export class Place implements InstancePlace {
     grace[Symbol.dispose]();
   }
 
-  /** Ends the running instance at once, in the middle of its call, and waits for no call. */
-  async cutOff(reason: EndReason): Promise<void> {
+  /**
+   * Ends the running instance at once, in the middle of its call, and waits for no call. One that is
+   * starting ends when it has started, and the call that it is for fails.
+   */
+  async cutOff(reason: Exclude<EndReason, "deadline">): Promise<void> {
     const { state, idle } = this;
-    if (state.tag !== "running") return;
+    if (state.tag !== "running") return await this.#life.cutStart(reason);
     state.instance.end(reason, "a call");
     // The call under way fails, and cleans up with the end of its turn.
     if (idle) await this.stop(reason);

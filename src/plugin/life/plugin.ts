@@ -164,7 +164,7 @@ export class Plugin {
   }
 
   /** Ends the running instances in the middle of their calls; the next event starts another. */
-  async stopNow(reason: EndReason): Promise<void> {
+  async stopNow(reason: Exclude<EndReason, "deadline">): Promise<void> {
     await Promise.all(this.#places.map((place) => place.cutOff(reason)));
   }
 

@@ -29,6 +29,8 @@ export interface ProcessComponentPowers {
   readonly store: CompiledStore;
   /** A process that nobody uses. */
   take(): GuestProcess;
+  /** An instance was made, or could not be. */
+  made(): void;
   /** Whose processes its instances are made in. Undefined: each party has its own. */
   readonly unit: string | undefined;
   /** The usable processes of a unit. */
@@ -81,10 +83,14 @@ export class ProcessComponent implements EngineComponent {
     if (this.#released) throw componentReleased();
     const { memoryBytes } = growthOf(options.limits ?? {});
     const process = this.#processFor(this.#powers.unit ?? options.party ?? "");
-    return process.start(memoryBytes, async () => {
-      const compiled = await this.#compiledOn(process);
-      return compiled.instantiate(imports, options);
-    });
+    try {
+      return await process.start(memoryBytes, async () => {
+        const compiled = await this.#compiledOn(process);
+        return compiled.instantiate(imports, options);
+      });
+    } finally {
+      this.#powers.made();
+    }
   }
 
   /**

@@ -31,9 +31,10 @@ export interface ProcessPoolOptions {
 
 /**
  * Milliseconds after which the spare is replaced that was taken, so that the new one does not compete
- * with what it was taken for.
+ * with what it was taken for: after that has made its first instance, and at the latest.
  */
 const REPLACE_MS = 30;
+const REPLACE_AT_LATEST_MS = 500;
 
 /** Milliseconds for which a spare is kept that nobody takes. */
 const SPARE_MS = 60_000;
@@ -58,6 +59,8 @@ export class ProcessPool implements Engine, AsyncDisposable {
   #spare: GuestProcess | undefined;
   /** When the spare is replaced, or not needed any more. */
   #timer: Disposable | undefined;
+  /** Whether a spare is to be made. */
+  #replaces = false;
   #closed = false;
 
   constructor(options: ProcessPoolOptions) {
@@ -97,6 +100,9 @@ export class ProcessPool implements Engine, AsyncDisposable {
       compileMs: this.#compileMs,
       store: this.#store,
       take: () => this.#take(),
+      made: () => {
+        if (this.#replaces) this.#later(REPLACE_MS, () => this.#prepare());
+      },
       unit,
       of: (of) => [...this.#processes].filter((one) => one.unit === of && one.usable),
     });
@@ -118,7 +124,8 @@ export class ProcessPool implements Engine, AsyncDisposable {
     }
     const spare = this.#spare;
     this.#spare = undefined;
-    this.#later(REPLACE_MS, () => this.#prepare());
+    this.#replaces = true;
+    this.#later(REPLACE_AT_LATEST_MS, () => this.#prepare());
     return spare?.usable === true ? spare : this.#start();
   }
 
@@ -144,6 +151,7 @@ export class ProcessPool implements Engine, AsyncDisposable {
 
   /** Makes a spare. */
   #prepare(): void {
+    this.#replaces = false;
     try {
       const spare = (this.#spare ??= this.#start());
       warmUp(spare.thread).catch(() => {});

@@ -2,6 +2,7 @@
 // way.
 import { spawn } from "node:child_process";
 import type { Socket } from "node:net";
+import { setPriority } from "node:os";
 
 // Echoes what it reads. A message of one byte asks the parent as often as the next byte says.
 const SOURCE = `
@@ -26,7 +27,7 @@ next();`;
 const CALL_BYTES = 40;
 
 export interface BareProcess extends AsyncDisposable {
-  readonly pid?: number | undefined;
+  readonly pid: number;
   echo(): Promise<number>;
   askParent(times: number): Promise<number>;
 }
@@ -36,6 +37,8 @@ export function bareProcess(): BareProcess {
     env: {},
     stdio: ["ignore", "ignore", "inherit", "pipe", "pipe"],
   });
+  // As a process for guests has it.
+  setPriority(child.pid!, 5);
   const [, , , messages, answers] = child.stdio as unknown as readonly Socket[];
   let heard: (length: number) => void = () => {};
   let asked: (() => void) | undefined;
@@ -51,7 +54,7 @@ export function bareProcess(): BareProcess {
       messages!.write(bytes);
     });
   return {
-    pid: child.pid,
+    pid: child.pid!,
     async echo() {
       await say(call);
       return 5;

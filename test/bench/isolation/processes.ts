@@ -18,6 +18,7 @@ import type { BenchOptions, BenchRow } from "../row.ts";
 import { bareProcess } from "./bare-process.ts";
 import type { ThreadApi } from "./guest-threads.ts";
 import { each, measureWaited } from "./measure.ts";
+import { onOneProcessor, warmed } from "./one-processor.ts";
 
 const HOST_CALLS = 200;
 const MANY = 50;
@@ -40,12 +41,23 @@ export async function rows(_options: BenchOptions): Promise<readonly BenchRow[]>
 }
 
 async function calls(processes: ProcessSource): Promise<readonly BenchRow[]> {
-  await using pool = new ProcessPool({ processes, timers: systemTimers });
+  const pids: number[] = [];
+  await using pool = new ProcessPool({ processes: noting(processes, pids), timers: systemTimers });
   await using bare = bareProcess();
   const { component } = await guest();
   const compiled = await pool.compile(component);
   const instance = await compiled.instantiate({ "bench:guest/host": HOST });
   const api = instance.exports["bench:guest/api"] as ThreadApi;
+  await warmed(
+    () => api.add(2, 3),
+    () => api.askHost(HOST_CALLS),
+    () => bare.askParent(HOST_CALLS),
+  );
+  const anywhere = await measureWaited({
+    ours: each(() => api.add(2, 3)),
+    "bare pipe": each(() => bare.echo()),
+  });
+  using _one = onOneProcessor([...pids, bare.pid]);
   const one = await measureWaited(
     { ours: each(() => api.add(2, 3)), "bare pipe": each(() => bare.echo()) },
     5,
@@ -65,6 +77,9 @@ async function calls(processes: ProcessSource): Promise<readonly BenchRow[]> {
   deepStrictEqual(await api.echoBytes(bytes), bytes);
   const large = await measureWaited({ ours: each(() => api.echoBytes(bytes)) });
   return [
+    absoluteRow("a call, wherever the scheduler puts both", "µs", anywhere["ours"]! / 1e3, {
+      "bare pipe": anywhere["bare pipe"]! / 1e3,
+    }),
     row("export call into a process", one, "bare pipe", 1.25),
     row("the same with one host call", withHost, "bare pipe, twice", 1.25),
     row(
@@ -108,15 +123,7 @@ async function many(processes: ProcessSource): Promise<readonly BenchRow[]> {
   const bytes = samplePlugin("word-count");
   const imports = standIns(compileSync(bytes as BufferSource));
   const pids: number[] = [];
-  const counted: ProcessSource = {
-    ...processes,
-    start: () => {
-      const one = processes.start();
-      pids.push(one.pid!);
-      return one;
-    },
-  };
-  await using pool = new ProcessPool({ processes: counted, timers: systemTimers });
+  await using pool = new ProcessPool({ processes: noting(processes, pids), timers: systemTimers });
   const start = performance.now();
   for (let nth = 0; nth < MANY; nth++) {
     const component = await pool.compile(bytes);
@@ -149,6 +156,18 @@ async function none(processes: ProcessSource): Promise<BenchRow> {
   await host.install(samplePlugin("word-count"));
   await host.execute("word-count.count", { text: "one two" }).catch(() => {});
   return absoluteRow("processes of a host that needs none", "", started, {}, 0);
+}
+
+/** Notes the numbers of processes. */
+function noting(processes: ProcessSource, pids: number[]): ProcessSource {
+  return {
+    ...processes,
+    start: () => {
+      const one = processes.start();
+      pids.push(one.pid!);
+      return one;
+    },
+  };
 }
 
 function later(ms: number): Promise<void> {

@@ -19,6 +19,9 @@ const SAMPLES = [
 /** Of a page: `npm run check-package` bundles it and runs it in a browser. */
 const PAGE = /^\/\/ app\/page\.ts\n/;
 
+/** A plugin: the blocks below it run it. */
+const PLUGIN = /^\/\/ [\w.-]+\.ts\n\/\* tenon:manifest\b/;
+
 /** Lines that are run elsewhere: `npm run check-package` packs and installs, CI runs npm's scripts. */
 const ELSEWHERE: readonly RegExp[] = [
   /^npm (install|pack|start|test|run)\b/,
@@ -71,6 +74,7 @@ export class Reader {
     if (language === "ts") {
       const file = fileOf(text);
       writeFileSync(join(this.#folder, file), text);
+      if (PLUGIN.test(text)) return undefined;
       return this.#run(process.execPath, [...this.#supply.node, file]);
     }
     const commands = text.split("\n").filter((line) => !/^(#|$)/.test(line));

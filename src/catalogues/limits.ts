@@ -340,11 +340,11 @@ export const LIMITS = {
     code: "plugin-quarantined",
   },
   /**
-   * Milliseconds that a call under way has to end when its plugin is disabled or removed, or the
+   * Milliseconds that a call under way, or a start, has to end when its plugin is disabled or removed, or the
    * host is closed.
    */
   graceMs: {
-    what: "time that a call under way has when its plugin is disabled, removed or the host closed",
+    what: "time that a call under way, or a start, has when its plugin is disabled, removed or the host closed",
     default: 500,
     from: 0,
     then: "stopped",

@@ -122,6 +122,11 @@ export interface EngineInstanceOptions {
    * lost, all instances of a party are suspected together. Default: its component.
    */
   readonly party?: string;
+  /**
+   * Is handed the instance before its start functions run. Disposing of it ends them. An engine whose
+   * guests hold the caller's thread does not call it.
+   */
+  readonly begun?: (instance: EngineInstance) => void;
 }
 
 /** Hears what an instance, or one call of it, costs. Its methods must not throw. */

@@ -140,7 +140,11 @@ export class Turn implements Interrupt {
 
   /** The guest continues. */
   go(): void {
-    if (this.#over) return;
+    if (this.#over) {
+      // One that was ended in its start, and continues: its next check stops it.
+      if (this.#word !== undefined) Atomics.store(this.#word, FLAG_WORD, 1);
+      return;
+    }
     this.#held = undefined;
     const ran = this.#since !== undefined;
     this.#begin(this.#powers.now());

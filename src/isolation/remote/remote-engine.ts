@@ -148,7 +148,7 @@ export class RemoteThread implements Engine {
     wire: WireWorld,
     suspend: ReadonlySet<string>,
     imports: EngineImports,
-    { limits = {}, startMs = Infinity, lent, party, account, room }: EngineInstanceOptions,
+    { limits = {}, startMs = Infinity, lent, party, account, room, begun }: EngineInstanceOptions,
   ): Promise<RemoteInstance> {
     const connection = this.#connection;
     const { answers } = connection;
@@ -181,6 +181,7 @@ export class RemoteThread implements Engine {
       given,
     );
     this.#instances.add(number, instance, component, party ?? `component ${component}`);
+    begun?.(instance);
     const request = {
       tag: "instantiate",
       component,
@@ -197,6 +198,7 @@ export class RemoteThread implements Engine {
       // Those of a process take no addresses of the host's.
       if (this.#with.place !== "process") instance.memories = memories;
     } catch (error) {
+      if (instance.state === "closed") throw error;
       // The instance may still be made, where the thread is just not turning now.
       const unanswered = (error as TenonError).code === "isolate-failed";
       instance.lost(() => error as TenonError, unanswered && this.alive);

@@ -21,6 +21,9 @@ export type EndReason =
   | "aborted"
   | "reset";
 
+/** A reason of the host's own, whatever the guest did. */
+export type ToldReason = Exclude<EndReason, "deadline">;
+
 /** What an instance knows of a call that ended it. */
 export interface CrashScene {
   /** See CrashFacts. */
@@ -238,11 +241,7 @@ export function isAgain(error: unknown): boolean {
 }
 
 /** The error of a call whose instance the host has ended in the meantime. */
-export function ended(
-  reason: Exclude<EndReason, "deadline">,
-  plugin: string,
-  operation: string,
-): TenonError {
+export function ended(reason: ToldReason, plugin: string, operation: string): TenonError {
   const details = { plugin, operation };
   switch (reason) {
     case "uninstalled":

@@ -43,6 +43,8 @@ export interface InstancePowers extends ImportPowers {
   readonly caller: Caller;
   readonly runningInstances: Pick<RunningInstances, "account">;
   readonly texts: RetainedTexts;
+  /** Is handed the instance before any of its code runs: it can be ended from then on. */
+  readonly begun: (instance: PluginInstance) => void;
   /** The instance needs `bytes` more, and there is no room; `end` ends it. */
   readonly short: (bytes: number, end: () => void) => void;
   /** A call has ended, so the events that the instance emitted during it may be delivered. */
@@ -101,16 +103,17 @@ export class PluginInstance {
   /** Links and instantiates. Of the guest's code, only its start functions run. */
   static async start(powers: InstancePowers): Promise<PluginInstance> {
     const instance = new PluginInstance(powers);
+    powers.begun(instance);
     try {
-      const { granted } = powers.allowance;
-      const limits = engineLimits(granted);
-      const startMs = granted.activateMs;
+      const limits = engineLimits(powers.allowance.granted);
+      const startMs = powers.allowance.granted.activateMs;
       const { imports, lent } = instance.#link();
       const party = instance.caller.plugin;
       const room = instance.#room();
-      const account = instance.#time;
-      const options = { limits, startMs, lent, party, account, room };
+      const begun = (made: EngineInstance): void => void (instance.#engine = made);
+      const options = { limits, startMs, lent, party, account: instance.#time, room, begun };
       const engine = await powers.component.instantiate(imports, options);
+      if (instance.#state.tag === "ended") engine[Symbol.dispose]();
       instance.#engine = engine;
       instance.#time.of(engine);
       return instance;
@@ -140,7 +143,6 @@ export class PluginInstance {
     return gone && (swept(name, "a call", gone) ?? crash(name, "a call", gone));
   }
 
-  /** Milliseconds that the last call took. */
   get lastMs(): number {
     return this.#lastMs;
   }
@@ -155,7 +157,6 @@ export class PluginInstance {
     return handedOut(why ?? pluginError("plugin-crashed", this.caller.plugin, "was ended"));
   }
 
-  /** Whether a call is under way. */
   get busy(): boolean {
     return this.#time.underWay;
   }
@@ -188,7 +189,6 @@ export class PluginInstance {
     return this.#engine?.takesTurns ?? false;
   }
 
-  /** Whether the guest exports an interface. */
   offers(interfaceName: string): boolean {
     return Object.hasOwn(this.exports, interfaceName);
   }
@@ -270,7 +270,6 @@ export class PluginInstance {
     this.#abortWatch.end();
   }
 
-  /** The start is over. */
   started(): void {
     this.#started = true;
   }
@@ -317,8 +316,9 @@ export class PluginInstance {
 
   #room(): InstanceRoom | undefined {
     const { account } = this.#powers.runningInstances;
-    if (account === undefined) return undefined;
-    return { account, wants: (bytes) => this.#powers.short(bytes, () => this.endShort()) };
+    return (
+      account && { account, wants: (bytes) => this.#powers.short(bytes, () => this.endShort()) }
+    );
   }
 
   #begin(call: GuestCall): CallOptions {

@@ -4,22 +4,20 @@ import type { Allowance } from "../limits/allowance.ts";
 import type { PluginInstance } from "../instance/instance.ts";
 import {
   crashedByItself,
-  ended,
   type EndReason,
   isAgain,
   leftAlone,
   pluginError,
+  type ToldReason,
 } from "../calls/outcome.ts";
 import type { PlacePowers } from "./plugin-powers.ts";
 import type { PlaceState } from "./plugin-state.ts";
 import type { InstancePlace } from "../limits/running-instances.ts";
 import { stopInstance } from "./start.ts";
+import { Starting } from "./starting.ts";
 
 /** Reasons for which the host ends an instance in the middle of a call that are no crash of the plugin's. */
 const GOOD_ENDS: readonly EndReason[] = ["reset", "aborted", "stopped"];
-
-/** Why instances are ended in the middle of what they do. */
-type CutReason = Exclude<EndReason, "deadline">;
 
 /** How often a start is repeated whose thread was lost through no fault of the plugin. */
 const STARTS_AGAIN = 8;
@@ -33,10 +31,10 @@ export class InstanceLife {
   readonly #place: InstancePlace;
   #state: PlaceState<PluginInstance> = { tag: "installed" };
   #memories = 1;
-  /** Whether a turn begins: its instance may be starting. */
-  #entering = false;
-  /** The instance that is starting is to end as soon as it has. `over` is called then. */
-  #cut: { readonly reason: CutReason; readonly done: Promise<void>; over(): void } | undefined;
+  /** The start under way. */
+  #starting: Starting | undefined;
+  /** Ends the wait of a call that may not run yet. */
+  #woken: (() => void) | undefined;
 
   constructor(powers: PlacePowers, place: InstancePlace) {
     this.#powers = powers;
@@ -67,39 +65,30 @@ export class InstanceLife {
     if (this.#state.tag === "running") this.#state.instance.endShort();
   }
 
+  /** Ends the running instance, or the one that is being started, whatever it does. */
+  cutOff(reason: ToldReason): void {
+    if (this.#state.tag === "running") this.#state.instance.end(reason, "a call");
+    else this.#starting?.cut(reason);
+  }
+
+  /** A call that waits until it may run is looked at again. */
+  wake(): void {
+    this.#woken?.();
+  }
+
   /** Returns the live instance, for a turn that begins. Starts one where none runs. */
   async enter(event: string): Promise<PluginInstance> {
-    const { check, name } = this.#powers;
-    this.#entering = true;
+    const { check } = this.#powers;
     try {
       check();
       await this.#admitted(event);
       // The plugin may have been disabled or removed while it waited to be admitted.
       check();
-      const instance = await this.#running(event);
-      if (this.#cut === undefined) return instance;
-      const { reason } = this.#cut;
-      instance.end(reason, event);
-      await this.#ended(instance);
-      throw ended(reason, name, event);
+      return await this.#running(event);
     } catch (error) {
       if (this.#state.tag !== "running") this.#powers.runningInstances.left(this.#place);
       throw error;
-    } finally {
-      this.#entering = false;
-      this.#cut?.over();
-      this.#cut = undefined;
     }
-  }
-
-  /** Fails the turn that begins, once its instance has started. Nothing, where none begins. */
-  async cutStart(reason: CutReason): Promise<void> {
-    if (!this.#entering) return;
-    if (this.#cut === undefined) {
-      const { promise: done, resolve: over } = Promise.withResolvers<void>();
-      this.#cut = { reason, done, over };
-    }
-    await this.#cut.done;
   }
 
   /** Ends the turn. */
@@ -148,7 +137,15 @@ export class InstanceLife {
       throw error;
     }
     allowance.passed(limit, event, "throttle");
-    await new Promise<void>((resolve) => void this.#powers.timers.after(wait, resolve));
+    await new Promise<void>((resolve) => {
+      const timer = this.#powers.timers.after(wait, resolve);
+      this.#woken = () => {
+        timer[Symbol.dispose]();
+        resolve();
+      };
+    });
+    this.#woken = undefined;
+    this.#powers.check();
   }
 
   async #running(event: string): Promise<PluginInstance> {
@@ -168,7 +165,8 @@ export class InstanceLife {
     try {
       instance = await this.#start(event);
     } catch (error) {
-      this.#state = { tag: "failed", error: error as TenonError };
+      const isCut = this.#starting?.isCut === true;
+      this.#state = isCut ? { tag: "installed" } : { tag: "failed", error: error as TenonError };
       throw error;
     }
     this.#state = { tag: "running", instance };
@@ -189,21 +187,25 @@ export class InstanceLife {
     if (!(await runningInstances.admit(this.#place))) {
       throw this.#powers.allowance().passed("instances", event, "refuse");
     }
+    const starting = (this.#starting = new Starting(name, event));
     try {
       const { meter, siblings } = this.#powers;
       const allowance = this.#powers.allowance();
-      const instance = await versions.start(event, {
+      const start = versions.start(event, {
         meter,
         allowance,
         siblings,
         short: (bytes, end) => runningInstances.short(this.#place, bytes, end),
+        begun: (begun) => starting.begun(begun),
       });
+      const instance = await starting.whole(start);
       meter.starts++;
       telemetry.emit({ tag: "started", plugin: name, event, ms: clock.monotonic() - started });
       return instance;
     } catch (error) {
       const failure = error as TenonError;
       runningInstances.left(this.#place);
+      if (starting.isCut) throw error;
       if (lacksRoom(failure)) {
         // The address space has no room for another memory: end an idle instance to make room.
         if (await runningInstances.dropOne(this.#place)) return this.#start(event, again);

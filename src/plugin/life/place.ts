@@ -1,6 +1,6 @@
 import { InstanceLife } from "./instance-life.ts";
 import type { PluginInstance } from "../instance/instance.ts";
-import type { EndReason } from "../calls/outcome.ts";
+import type { ToldReason } from "../calls/outcome.ts";
 import type { PlacePowers } from "./plugin-powers.ts";
 import type { PluginCall, WaitingCall } from "./plugin-call.ts";
 import type { PlaceState } from "./plugin-state.ts";
@@ -128,25 +128,28 @@ export class Place implements InstancePlace {
     await this.#task(() => this.stopNow(reason));
   }
 
-  /** Lets the call under way end within the grace period, then ends the instance. */
-  async shutDown(reason: EndReason): Promise<void> {
-    const { state } = this;
-    const running = state.tag === "running" ? state.instance : undefined;
-    if (running === undefined && state.tag !== "starting") return;
+  /**
+   * Lets the call under way, or the start, end within the grace period, then ends the instance. The
+   * plugin may not be used any more: a call that waits until it may run is refused.
+   */
+  async shutDown(reason: ToldReason): Promise<void> {
+    this.#life.wake();
+    const { tag } = this.state;
+    if (tag !== "running" && tag !== "starting") return;
     const { timers, limits } = this.#powers;
-    const grace = timers.after(limits.graceMs, () => running?.end(reason, "a call"));
+    const grace = timers.after(limits.graceMs, () => this.#life.cutOff(reason));
     await this.stop(reason);
     grace[Symbol.dispose]();
   }
 
   /**
-   * Ends the running instance at once, in the middle of its call, and waits for no call. One that is
-   * starting ends when it has started, and the call that it is for fails.
+   * Ends the running instance, or the one that is starting, at once, in the middle of its call, and
+   * waits for no call.
    */
-  async cutOff(reason: Exclude<EndReason, "deadline">): Promise<void> {
+  async cutOff(reason: ToldReason): Promise<void> {
     const { state, idle } = this;
-    if (state.tag !== "running") return await this.#life.cutStart(reason);
-    state.instance.end(reason, "a call");
+    this.#life.cutOff(reason);
+    if (state.tag !== "running") return;
     // The call under way fails, and cleans up with the end of its turn.
     if (idle) await this.stop(reason);
   }

@@ -94,7 +94,7 @@ export class PluginVersions {
    */
   async start(
     event: string,
-    options: Pick<StartOptions, "meter" | "allowance" | "siblings" | "short">,
+    options: Pick<StartOptions, "meter" | "allowance" | "siblings" | "short" | "begun">,
   ): Promise<PluginInstance> {
     const { owner } = await this.own();
     const source = this.#current;

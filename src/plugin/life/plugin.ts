@@ -6,7 +6,7 @@ import type { PluginInstance, Siblings } from "../instance/instance.ts";
 import { ResourceKinds } from "../instance/guest-class.ts";
 import { type GrantedLimits, grantedLimits } from "../limits/limits.ts";
 import type { Manifest } from "../manifest/manifest.ts";
-import { crashFacts, type EndReason, pluginError } from "../calls/outcome.ts";
+import { crashFacts, pluginError, type ToldReason } from "../calls/outcome.ts";
 import type { Package } from "../package/package.ts";
 import { type Ownership, ownershipOf } from "./ownership.ts";
 import { Place } from "./place.ts";
@@ -164,7 +164,7 @@ export class Plugin {
   }
 
   /** Ends the running instances in the middle of their calls; the next event starts another. */
-  async stopNow(reason: Exclude<EndReason, "deadline">): Promise<void> {
+  async stopNow(reason: ToldReason): Promise<void> {
     await Promise.all(this.#places.map((place) => place.cutOff(reason)));
   }
 
@@ -378,7 +378,7 @@ export class Plugin {
    * Refuses new calls at once, lets those under way end within the grace period, then ends the
    * instances.
    */
-  async #shutDown(reason: EndReason, next: PluginStanding): Promise<void> {
+  async #shutDown(reason: ToldReason, next: PluginStanding): Promise<void> {
     this.#standing = next;
     await Promise.all(this.#places.map((place) => place.shutDown(reason)));
   }

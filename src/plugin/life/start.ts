@@ -53,6 +53,8 @@ export interface StartOptions {
   readonly owner: string;
   /** See InstancePowers. */
   readonly short: InstancePowers["short"];
+  /** See InstancePowers. */
+  readonly begun: InstancePowers["begun"];
 }
 
 /**
@@ -80,6 +82,7 @@ export async function startInstance(
       allowance: options.allowance,
       siblings: options.siblings,
       short: options.short,
+      begun: options.begun,
       caller: {
         plugin: manifest.name,
         version: manifest.version,

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { Hono } from "hono";
+import { Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import {
   createHost,
@@ -76,13 +76,18 @@ export async function createUploadServer(options: UploadServerOptions): Promise<
   const whose = (authorization: string | undefined): Account | undefined =>
     accounts.of(authorization);
   const stranger = { error: { code: "unauthorized", message: "send Authorization: Bearer TOKEN" } };
+  // Comes before anything of a body is read, which a stranger may send as slowly as they like.
+  const uploaders: MiddlewareHandler = async (context, next) => {
+    const account = whose(context.req.header("authorization"));
+    return account === undefined ? context.json(stranger, 401) : await next();
+  };
 
   app.get("/plugins", (context) =>
     context.json(host.plugins().map((status) => shown(status, uploads.get(status.name)?.uploader))),
   );
 
   // The package is the body: a component with its manifest inside, and its signature if it is signed.
-  app.post("/plugins", tooLarge(limits.packageBytes), async (context) => {
+  app.post("/plugins", uploaders, tooLarge(limits.packageBytes), async (context) => {
     const account = whose(context.req.header("authorization"));
     if (account === undefined) return context.json(stranger, 401);
     using _ = account.upload(Date.now());
@@ -92,6 +97,15 @@ export async function createUploadServer(options: UploadServerOptions): Promise<
     if (replace.replace === undefined) account.room(component.length, uploads.of(account.name));
     const status = await host.install(component, replace);
     const before = uploads.get(status.name);
+    if (before === undefined) {
+      // There may be more by now, and what was to replace a plugin may be a new one.
+      try {
+        account.room(component.length, uploads.of(account.name));
+      } catch (error) {
+        await host.uninstall(status.name);
+        throw error;
+      }
+    }
     // An update of the same maker's stays with who uploaded it first.
     const uploader = before?.uploader ?? account.name;
     uploads.keep({ plugin: status.name, uploader, bytes: component.length }, component);
@@ -103,24 +117,27 @@ export async function createUploadServer(options: UploadServerOptions): Promise<
     if (account === undefined) return context.json(stranger, 401);
     const { scope, name } = context.req.param();
     const plugin = `${scope}/${name}`;
-    if (uploads.get(plugin)?.uploader !== account.name) {
+    const upload = uploads.get(plugin);
+    if (upload?.uploader !== account.name) {
       return context.json({ error: { code: "plugin-unknown", message: "you have none" } }, 404);
     }
     await host.uninstall(plugin);
-    uploads.drop(plugin);
+    // Somebody may have taken the name in the meantime.
+    if (uploads.get(plugin) === upload) uploads.drop(plugin);
     return context.body(null, 204);
   });
 
   // A command of a plugin; the body is its input, as JSON.
   app.post("/plugins/:scope/:name/commands/:command", tooLarge(MIB), async (context) => {
     const { scope, name, command } = context.req.param();
+    // Before it is looked whose call it is: who sends nothing takes none of the calls of others.
+    const input = jsonOf(await context.req.text());
     const upload = uploads.get(`${scope}/${name}`);
     const has = upload && host.plugin(upload.plugin).commands.some(({ id }) => id === command);
     if (upload === undefined || has !== true) {
       return context.json({ error: { code: "command-unknown", message: "there is none" } }, 404);
     }
     using _ = accounts.named(upload.uploader)?.call();
-    const input = jsonOf(await context.req.text());
     if (input.tag === "wrong") {
       return context.json(
         { error: { code: "command-input", message: "the body is no JSON" } },
@@ -133,11 +150,11 @@ export async function createUploadServer(options: UploadServerOptions): Promise<
   });
 
   // Brings an event to the plugins that listen to it.
-  app.post("/events/:event", tooLarge(MIB), async (context) => {
+  app.post("/events/:event", uploaders, tooLarge(MIB), async (context) => {
     const account = whose(context.req.header("authorization"));
     if (account === undefined) return context.json(stranger, 401);
-    using _ = account.call();
     const input = jsonOf(await context.req.text());
+    using _ = account.call();
     if (input.tag === "wrong") {
       return context.json(
         { error: { code: "event-invalid", message: "the body is no JSON" } },

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -108,6 +109,37 @@ test("an uploader who takes too much is told so, and others may go on", async ()
   expect(statuses.filter((status) => status === 422).length).toBeGreaterThan(50);
   expect(statuses.at(-1)).toBe(429);
   expect((await server.upload("bob", componentOf("upper"))).status).toBe(201);
+});
+
+test("who asks to replace a plugin of another name has no more plugins than others", async () => {
+  await using server = await UploadProcess.start({ state: folder(), tokens, isolation });
+  const ten =
+    "word-count markdown highlight json-tools find-replace diff upper notes web-fetch workspace-stats";
+  for (const name of ten.split(" ")) {
+    expect((await server.upload("ann", componentOf(name))).status).toBe(201);
+  }
+  const body = componentOf("hostile") as BodyInit;
+  const more = await server.request("POST", "/plugins?replace", { by: "ann", body });
+  expect([more.status, codeOf(more)]).toEqual([429, "over-limit"]);
+  expect((await server.request("GET", "/plugins")).body).toHaveLength(10);
+  expect((await server.upload("bob", componentOf("hostile"))).status).toBe(201);
+}, 60_000);
+
+test("strangers who send their input slowly, or never, take no calls of others", async () => {
+  await using server = await UploadProcess.start({ state: folder(), tokens, isolation });
+  await server.upload("ann", componentOf("word-count"));
+  const { hostname, port } = new URL(server.url);
+  const path = "/plugins/tenon/word-count/commands/word-count.count";
+  const sockets = Array.from({ length: 64 }, () => {
+    const socket = connect(Number(port), hostname);
+    socket.on("error", () => {});
+    socket.write(`POST ${path} HTTP/1.1\r\nHost: ${hostname}\r\nContent-Length: 99\r\n\r\n{`);
+    return socket;
+  });
+  await new Promise((resolve) => void setTimeout(resolve, 500));
+  const counted = await server.call("tenon/word-count", "word-count.count", { text: "one two" });
+  expect(counted).toMatchObject({ status: 200, body: { answer: { words: 2 } } });
+  for (const socket of sockets) socket.destroy();
 });
 
 test(`hostile people hold up no honest request (seed ${seed})`, async () => {

@@ -240,7 +240,8 @@ function entries(value: object, walk: Walk): string {
   if (isList) {
     const list = value as ArrayLike<unknown>;
     const length = typed === undefined ? list.length : typedLength(value);
-    [open, close] = ["[", "]"];
+    open = "[";
+    close = "]";
     title = typed === undefined && name === "Array" ? "" : `${name}(${length}) `;
     for (let at = 0; at < length && at < BROADEST; at += 1) {
       const descriptor = getDescriptor(list, at);

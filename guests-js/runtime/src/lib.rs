@@ -31,7 +31,7 @@ impl Guest for Runtime {
     }
 
     fn evaluate(run: u32, name: String, source: String) -> Vec<u8> {
-        realm().entry(|| realm().evaluate(run, &name, &source))
+        realm().entry(|| realm().evaluate(run, &name, source))
     }
 
     fn enter(run: u32, path: Vec<String>, arguments: Vec<u8>) -> Vec<u8> {

@@ -97,10 +97,10 @@ unsafe extern "C" fn load(
     _: *mut c_void,
 ) -> *mut q::JSModuleDef {
     let text = unsafe { CStr::from_ptr(name) }.to_string_lossy();
-    let Some(source) = realm().source(&text) else {
+    let Some(source) = realm().take_source(&text) else {
         return not_found(&text, "");
     };
-    let compiled = compile(&source, &text, 1, q::JS_EVAL_TYPE_MODULE);
+    let compiled = compile(source, &text, 1, q::JS_EVAL_TYPE_MODULE);
     let Ok(compiled) = compiled else {
         return core::ptr::null_mut();
     };
@@ -121,11 +121,10 @@ fn not_found<T>(name: &str, base: &str) -> *mut T {
 }
 
 /// Compiles a source, and runs nothing of it. `line` is the number of its first line.
-pub fn compile(source: &str, name: &str, line: i32, flags: u32) -> Result<Value, Thrown> {
+pub fn compile(mut source: String, name: &str, line: i32, flags: u32) -> Result<Value, Thrown> {
+    let length = source.len() as u32;
     // QuickJS wants a NUL behind the text, which it does not count.
-    let mut text = Vec::with_capacity(source.len() + 1);
-    text.extend_from_slice(source.as_bytes());
-    text.push(0);
+    source.push('\0');
     let name = c_text(name);
     let mut options = q::JSEvalOptions {
         version: q::JS_EVAL_OPTIONS_VERSION as i32,
@@ -133,6 +132,5 @@ pub fn compile(source: &str, name: &str, line: i32, flags: u32) -> Result<Value,
         filename: name.as_ptr(),
         line_num: line,
     };
-    let start = text.as_ptr().cast();
-    Value::of(unsafe { q::JS_Eval2(ctx(), start, source.len() as u32, &mut options) })
+    Value::of(unsafe { q::JS_Eval2(ctx(), source.as_ptr().cast(), length, &mut options) })
 }

@@ -80,7 +80,8 @@ pub struct Realm {
     // Promises that were rejected while nobody listened, with their reasons.
     unhandled: RefCell<Vec<(Value, Value)>>,
     dropped: RefCell<Vec<(u32, u32)>>,
-    files: RefCell<BTreeMap<String, String>>,
+    // The text goes when it is compiled.
+    files: RefCell<BTreeMap<String, Option<String>>>,
     main: RefCell<Option<Value>>,
 }
 
@@ -133,7 +134,7 @@ impl Realm {
     /// left in the memory of those that others start with.
     pub fn compile(&self, prelude: &str) -> Result<Vec<u8>, Thrown> {
         self.make();
-        let script = compile(prelude, "tenon:prelude", 1, q::JS_EVAL_TYPE_GLOBAL)?;
+        let script = compile(prelude.to_owned(), "tenon:prelude", 1, q::JS_EVAL_TYPE_GLOBAL)?;
         // Without its text: what its functions are made of is nobody's business.
         let flags = q::JS_WRITE_OBJ_BYTECODE | q::JS_WRITE_OBJ_STRIP_SOURCE;
         let mut length = 0;
@@ -220,8 +221,8 @@ impl Realm {
         self.files.borrow().contains_key(name)
     }
 
-    pub fn source(&self, name: &str) -> Option<String> {
-        self.files.borrow().get(name).cloned()
+    pub fn take_source(&self, name: &str) -> Option<String> {
+        self.files.borrow_mut().get_mut(name)?.take()
     }
 
     pub fn open(&self, memory: u32, stack: u32, value: u32, eval: bool) {
@@ -368,7 +369,9 @@ impl Realm {
     }
 
     pub fn load(&self, run: u32, files: Vec<(String, String)>, main: &str) {
-        self.files.borrow_mut().extend(files);
+        for (name, source) in files {
+            self.files.borrow_mut().entry(name).or_insert(Some(source));
+        }
         let name = crate::value::c_text(main);
         let loaded = unsafe { q::JS_LoadModule(ctx(), c"".as_ptr(), name.as_ptr()) };
         match Value::of(loaded) {
@@ -377,21 +380,20 @@ impl Realm {
         }
     }
 
-    pub fn evaluate(&self, run: u32, name: &str, source: &str) {
-        // The source begins on line 1 of what is compiled. (QuickJS takes a line 0 for 1.)
-        let block = format!("{{\n\n{source}\n}}");
+    pub fn evaluate(&self, run: u32, name: &str, source: String) {
         let flags = q::JS_EVAL_TYPE_GLOBAL | q::JS_EVAL_FLAG_ASYNC;
-        let begun = match compile(&block, name, -1, flags) {
+        let begun = match compile(wrapped("{", &source, "}"), name, FIRST_LINE, flags) {
             Ok(script) => {
-                drop(block);
+                drop(source);
                 evaluate(script).map(|promise| (promise, on_script as Settled))
             }
             Err(Thrown) => {
                 // A `return` makes it the body of a function. Where it is neither, the second error
                 // is about the source as it is.
-                drop((caught(), block));
-                let wrapped = format!("(async () => {{\n\n{source}\n}})");
-                compile(&wrapped, name, -1, q::JS_EVAL_TYPE_GLOBAL)
+                drop(caught());
+                let body = wrapped("(async () => {", &source, "})");
+                drop(source);
+                compile(body, name, FIRST_LINE, q::JS_EVAL_TYPE_GLOBAL)
                     .and_then(evaluate)
                     .and_then(|function| function.call(q::JS_UNDEFINED, &[]))
                     .map(|promise| (promise, on_settled as Settled))
@@ -509,6 +511,18 @@ type Settled = unsafe extern "C" fn(
     i32,
     *mut q::JSValue,
 ) -> q::JSValue;
+
+/// The line at which `wrapped` begins, so that the source begins at line 1. (QuickJS takes 0 for 1.)
+const FIRST_LINE: i32 = -1;
+
+fn wrapped(before: &str, source: &str, after: &str) -> String {
+    // With room for the NUL that is put behind it.
+    let mut text = String::with_capacity(before.len() + source.len() + after.len() + 4);
+    for part in [before, "\n\n", source, "\n", after] {
+        text.push_str(part);
+    }
+    text
+}
 
 /// Runs what was compiled.
 fn evaluate(script: Value) -> Result<Value, Thrown> {

@@ -5,4 +5,4 @@ export const RUNTIME_URL: URL = new URL("./runtime.wasm", import.meta.url);
 
 /** The digest of its bytes. */
 export const RUNTIME_DIGEST: string =
-  "sha256:d1757cf965ab89f7d2d126b658fa2811068857eeeda1afbc3f4b47b188507b97";
+  "sha256:ea50cd6018c1f0c9d6d08f43359c764848da4ea81ae791fab4661ff885c63a99";

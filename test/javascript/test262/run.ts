@@ -104,11 +104,22 @@ async function outcome(test: Test, isStrict: boolean): Promise<string | undefine
   const isAsync = test.flags.has("async");
   const names = isRaw ? [] : ["assert.js", "sta.js", ...(isAsync ? ["doneprintHandle.js"] : [])];
   const harness = [...names, ...test.includes].map(include).join("\n");
-  await realm.evaluate("harness.js", `(0, eval)(${JSON.stringify(setup + harness)}); void 0`);
+  const isModule = test.flags.has("module");
+  const first = isModule ? setup + harness : setup;
+  await realm.evaluate("harness.js", `(0, eval)(${JSON.stringify(first)}); void 0`);
   try {
-    const source = `${isStrict ? '"use strict";\n' : ""}${test.source}`;
-    if (test.flags.has("module")) await loadModule(realm, test.path, source);
-    else await realm.evaluate("test.js", `globalThis.eval(${JSON.stringify(source)}); void 0`);
+    const source = `${isStrict ? '"use strict";\n' : ""}${harness}\n${test.source}`;
+    if (isModule) await loadModule(realm, test.path, test.source);
+    else if (!/\bimport\b/.test(test.source)) {
+      await realm.evaluate("test.js", `globalThis.eval(${JSON.stringify(source)}); void 0`);
+    } else {
+      // Code from strings has no place that it could import from.
+      await loadModule(realm, join(dirname(test.path), "none.js"), imported(test.source));
+      await realm.evaluate(
+        test.path,
+        isStrict ? `(() => {${source}})(); void 0` : `${source}; void 0`,
+      );
+    }
   } catch (error) {
     if (!(error instanceof GuestThrown)) throw error;
     const name = (error.value as Error | undefined)?.name ?? String(error.value);
@@ -123,6 +134,13 @@ async function outcome(test: Test, isStrict: boolean): Promise<string | undefine
     return globalThis.printed`;
   const printed = await realm.evaluate("wait.js", waiting);
   return printed === "Test262:AsyncTestComplete" ? undefined : String(printed);
+}
+
+// A module that only has the files at hand which a script may import: it imports none of them.
+function imported(source: string): string {
+  return `export const names = [${[...source.matchAll(/['"](\.{1,2}\/[^'"\n]+)['"]/g)]
+    .map(([name]) => name)
+    .join(", ")}];`;
 }
 
 // The module, with all that it imports from beside it.

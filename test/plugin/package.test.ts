@@ -1,6 +1,11 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import type { Isolation } from "../../src/catalogues/isolations.ts";
 import { DEFAULT_RULES } from "../../src/component/caps/rules.ts";
+import type { Steps } from "../../src/component/outline.ts";
 import type { InterfaceDefinition } from "../../src/interfaces/define.ts";
+import { TenonError } from "../../src/errors.ts";
+import { letOthersRun } from "../../src/platform/node/system.ts";
+import { Slices } from "../../src/plugin/package/slices.ts";
 import {
   readPackage,
   type PackageContents,
@@ -135,6 +140,65 @@ describe("refused before anything is parsed", () => {
         code: "package-digest-mismatch",
       });
     }
+  });
+});
+
+describe("a component that is over a cap on code is read once", () => {
+  class CountedSlices extends Slices {
+    runs = 0;
+    override run<Value>(steps: Steps<Value>): Promise<Value> {
+      this.runs++;
+      return super.run(steps);
+    }
+  }
+
+  const rules = { ...DEFAULT_RULES, caps: { ...DEFAULT_RULES.caps, moduleFunctions: 1 } };
+  const functions = (count: number): Promise<Uint8Array> =>
+    component(`(component (core module ${"(func)".repeat(count)}))`);
+
+  async function under(says: () => Isolation, bytes: Uint8Array) {
+    const counted = new CountedSlices(letOthersRun);
+    let asked = 0;
+    const [settled] = await Promise.allSettled([
+      readPackage(bytes, {
+        offers,
+        sha256,
+        slices: counted,
+        rules,
+        processRules: DEFAULT_RULES,
+        manifest: JSON.stringify(smallManifest(asks)),
+        isolation: () => {
+          asked++;
+          return says();
+        },
+      }),
+    ]);
+    return { settled, runs: counted.runs, asked };
+  }
+  test("under the rules for where it runs", async () => {
+    const usual = await under(() => "thread", await functions(1));
+    expect(usual.settled).toMatchObject({ value: { contained: { rules } } });
+    const over = await under(() => "process", await functions(2));
+    expect(over.settled).toMatchObject({ value: { contained: { rules: DEFAULT_RULES } } });
+    const refused = await under(() => "thread", await functions(2));
+    const data = { limit: "moduleFunctions" };
+    expect(refused.settled).toMatchObject({ reason: { code: "component-limit", data } });
+    for (const { runs, asked } of [usual, over, refused]) {
+      expect(runs).toBe(usual.runs);
+      expect(asked).toBe(1);
+    }
+  });
+
+  test("and what it breaks comes before a policy that fails, which is asked once", async () => {
+    const says = (): never => {
+      throw new TenonError("policy-failed", "no say");
+    };
+    const sound = await under(says, await functions(1));
+    expect(sound).toMatchObject({ asked: 1, settled: { reason: { code: "policy-failed" } } });
+    const broken = (await functions(1)).subarray(0, -1);
+    expect((await under(says, broken)).settled).toMatchObject({
+      reason: { code: "package-malformed" },
+    });
   });
 });
 

@@ -1,13 +1,13 @@
 import type { Capability } from "../../capability/capability.ts";
 import type { Isolation } from "../../catalogues/isolations.ts";
 import { sameJson } from "../../capability/scope.ts";
-import { type Engine, isOverRules, type Rules } from "../../component/engine.ts";
+import type { Engine, Rules } from "../../component/engine.ts";
 import type { Steps } from "../../component/outline.ts";
 import { TenonError } from "../../errors.ts";
 import { hex } from "../../identity/hex.ts";
 import { identifyPackage, type IdentityOptions } from "../../identity/identify.ts";
 import type { Identity } from "../../identity/identity.ts";
-import { manifestSection } from "../../identity/signed-bytes.ts";
+import { manifestSection, signedBytesSteps } from "../../identity/signed-bytes.ts";
 import type { InterfaceDefinition } from "../../interfaces/define.ts";
 import { tooLarge } from "../../platform/source-errors.ts";
 import type { OutlinedWorld } from "./component-outline.ts";
@@ -154,34 +154,69 @@ interface Judged {
 }
 
 /**
- * What a package is, under the rules for where it is to run. Who says where has to know its manifest,
- * which may lie in a component that breaks the usual rules.
+ * What a package is, under the rules for where it is to run. Who says where has to know its manifest: it
+ * is looked up first, so that the component is read once. A manifest that can't be had, or where is no
+ * say, is refused when its turn comes.
  */
 async function judged(identified: Identified, options: ReadPackageOptions): Promise<Judged> {
+  const { isolation, processRules, rules } = options;
+  if (isolation === undefined || processRules === undefined) return read(identified, options);
+  const says = askedOnce(isolation);
+  const manifest = await manifestAhead(identified, options);
+  const isProcess = manifest !== undefined && says.ahead(manifest, identified.identity);
+  return read(identified, {
+    ...options,
+    isolation: says.isolation,
+    rules: isProcess ? processRules : rules,
+  });
+}
+
+/** A component's manifest, before the component is read. Undefined: there is none, or no valid one. */
+async function manifestAhead(
+  { bytes }: Identified,
+  options: ReadPackageOptions,
+): Promise<Manifest | undefined> {
+  const { manifest } = await options.slices.run(signedBytesSteps(bytes));
   try {
-    return await read(identified, options);
-  } catch (error) {
-    const { processRules: rules } = options;
-    if (rules === undefined || !(error instanceof TenonError) || !mayPass(error, rules))
-      throw error;
-    const found = await read(identified, { ...options, rules }).catch((other: unknown) => {
-      if (other instanceof TenonError && SAID.has(other.code)) throw other;
-    });
-    if (found?.isolation === "process") return found;
-    throw error;
+    return readManifest(manifest === undefined ? [] : [manifest], options);
+  } catch {
+    return undefined;
   }
 }
 
-/** Whether a component that was refused may be within other rules. It is not read twice for nothing. */
-function mayPass(error: TenonError, { caps }: Rules): boolean {
-  if (!isOverRules(error)) return false;
-  const { limit, value } = error.data;
-  const most = Object.entries(caps).find(([name]) => name === limit)?.[1] ?? Infinity;
-  return Number(value ?? 0) <= most;
+interface AskedOnce {
+  readonly isolation: SaysIsolation;
+  /** Whether the plugin is to run in a process. */
+  ahead(manifest: Manifest, identity: Identity): boolean;
 }
 
-/** Codes of what the application says on where a plugin runs. */
-const SAID: ReadonlySet<string> = new Set(["isolation-unavailable", "policy-failed"]);
+/** The application is asked once; where its function fails, that is told when it is asked again. */
+function askedOnce(isolation: SaysIsolation): AskedOnce {
+  let answer: (() => Isolation) | undefined;
+  const asked: SaysIsolation = (manifest, identity) => {
+    if (answer === undefined) {
+      try {
+        const said = isolation(manifest, identity);
+        answer = () => said;
+      } catch (thrown) {
+        answer = () => {
+          throw thrown;
+        };
+      }
+    }
+    return answer();
+  };
+  return {
+    isolation: asked,
+    ahead(manifest, identity) {
+      try {
+        return asked(manifest, identity) === "process";
+      } catch {
+        return false;
+      }
+    },
+  };
+}
 
 async function read(
   { bytes, digest, identity }: Identified,

@@ -9,19 +9,24 @@ const CLOSES_ON_EXEC = 0o2000000;
  * process has given it them; Node marks those below 16 as its own, and all that it opens itself. On
  * macOS nothing is inherited that is not said, and on Windows nothing that is not marked.
  */
-export function inheritedFiles(): readonly number[] {
-  if (process.platform !== "linux") return [];
-  const found: number[] = [];
-  for (const name of readdirSync("/proc/self/fd")) {
-    try {
-      const [, flags] = /^flags:\s+(\d+)$/mu.exec(
-        readFileSync(`/proc/self/fdinfo/${name}`, "utf8"),
-      )!;
-      const isOwn = (Number.parseInt(flags!, 8) & CLOSES_ON_EXEC) !== 0;
-      if (!isOwn && Number(name) > 2) found.push(Number(name));
-    } catch {
-      // The one of the folder itself, which is closed again.
-    }
+export class InheritedFiles {
+  /** Those that there were at first: looking at thousands of connections takes long. */
+  #known: readonly number[] | undefined;
+
+  /** Those of them that are still open. */
+  get files(): readonly number[] {
+    if (process.platform !== "linux") return [];
+    this.#known ??= readdirSync("/proc/self/fd").map(Number);
+    return (this.#known = this.#known.filter((file) => file > 2 && isInherited(file)));
   }
-  return found;
+}
+
+function isInherited(file: number): boolean {
+  try {
+    const [, flags] = /^flags:\s+(\d+)$/mu.exec(readFileSync(`/proc/self/fdinfo/${file}`, "utf8"))!;
+    return (Number.parseInt(flags!, 8) & CLOSES_ON_EXEC) === 0;
+  } catch {
+    // The one of the folder itself, which is closed again.
+    return false;
+  }
 }

@@ -32,7 +32,7 @@ export function memoryWatchThread(): (message: MemoryWatchMessage) => void {
       // been given to another one.
       if (pages === undefined || pages * pageKiB <= Atomics.load(words, LIMIT_WORD)) continue;
       Atomics.store(words, OVER_WORD, 1);
-      process.kill(pid, "SIGKILL");
+      kill(pid);
       forget(pid);
     }
   };
@@ -51,12 +51,23 @@ export function memoryWatchThread(): (message: MemoryWatchMessage) => void {
     if (message.tag === "forget") return;
     try {
       watched.set(pid, { statm: openSync(`/proc/${pid}/statm`, "r"), words: message.words });
-    } catch {
-      // It has ended already.
+    } catch (error) {
+      // One that has ended is not there any more, and its number may be another's. Where there is no
+      // descriptor left to watch it by, it must not run.
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") kill(pid);
       return;
     }
     timer ??= setInterval(look, LOOK_MS);
   };
+}
+
+/** It may have ended in the meantime, which must not end the thread that watches the others. */
+export function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended.
+  }
 }
 
 /** Undefined where the process has ended. */

@@ -58,6 +58,7 @@ export class MemoryWatch implements AsyncDisposable {
       resourceLimits: { maxOldGenerationSizeMb: 32 },
     });
     worker.on("error", () => {
+      if (this.#worker === worker) this.#worker = undefined;
       // Nobody may run without a limit.
       for (const pid of this.#pids) this.#kill(pid);
     });

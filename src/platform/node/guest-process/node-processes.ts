@@ -8,7 +8,8 @@ import type { ProcessSource, StartedProcess } from "../../processes.ts";
 import type { ThreadEnd } from "../../threads.ts";
 import { workerEntry } from "../worker-entry.ts";
 import { MemoryWatch, type WatchedMemory } from "./memory-watch.ts";
-import { inheritedFiles } from "./inherited-files.ts";
+import { kill } from "./memory-watch-thread.ts";
+import { InheritedFiles } from "./inherited-files.ts";
 import { GUEST_PROCESS, inheritedArgument, WATCHES_ITSELF } from "./pipes.ts";
 import { processFlags } from "./process-flags.ts";
 import { ProcessPort } from "./process-port.ts";
@@ -48,15 +49,15 @@ export function nodeProcesses(options: NodeProcessOptions = {}): ProcessSource {
   const { watchedBy = process.platform === "linux" ? "host" : "itself" } = options;
   let watch: MemoryWatch | undefined;
   const tools = new SystemTools(ownMiB, options.tools);
+  const inherits = new InheritedFiles();
   return {
     get walls() {
       return tools.walls;
     },
     unavailable: noProcesses(entry),
     start() {
-      if (watchedBy === "host")
-        watch ??= new MemoryWatch(entry!, (pid) => process.kill(pid, "SIGKILL"));
-      return startProcess(entry!, ownMiB, { tools, watch });
+      if (watchedBy === "host") watch ??= new MemoryWatch(entry!, kill);
+      return startProcess(entry!, ownMiB, { tools, watch, inherits });
     },
     [Symbol.asyncDispose]: async () => watch?.[Symbol.asyncDispose](),
   };
@@ -66,13 +67,18 @@ interface Bounds {
   readonly tools: SystemTools;
   /** Undefined: the process watches its memory itself. */
   readonly watch: MemoryWatch | undefined;
+  readonly inherits: InheritedFiles;
 }
 
-function startProcess(entry: URL, ownMiB: number, { tools, watch }: Bounds): StartedProcess {
+function startProcess(
+  entry: URL,
+  ownMiB: number,
+  { tools, watch, inherits }: Bounds,
+): StartedProcess {
   const cwd = mkdtempSync(join(tmpdir(), "tenon-"));
   const file = fileURLToPath(entry);
   const itself = watch === undefined ? [WATCHES_ITSELF] : [];
-  const inherited = inheritedArgument(inheritedFiles());
+  const inherited = inheritedArgument(inherits.files);
   const { platform, env } = process;
   const node = [process.execPath, ...processFlags(file, ownMiB), file];
   const [program, ...rest] = tools.behind([...node, GUEST_PROCESS, inherited, ...itself]);

@@ -65,8 +65,15 @@ export function checkOptions(name: string, value: unknown): asserts value is obj
   throw wrongOption(name, "an object", value);
 }
 
-/** The names of options. A record, so that an option whose name is missing does not compile. */
-export type Known<Options> = { readonly [Name in keyof Required<Options>]: true };
+/**
+ * The names of options. A record, so that an option whose name is missing does not compile.
+ * `switch`: one that is true or false, which is checked with the names.
+ */
+export type Known<Options> = {
+  readonly [Name in keyof Required<Options>]: Required<Options>[Name] extends boolean
+    ? true | "switch"
+    : true;
+};
 
 /**
  * Checks the options of a call: an object, and none that does not exist. `of`: the call, as its
@@ -90,6 +97,9 @@ export function checkNames<Options extends object>(
   // Calls of plugins come through here: no list is made unless something is wrong.
   for (const name of Object.keys(options)) {
     if (!Object.hasOwn(known, name)) return checkKnown(of, options, Object.keys(known));
+    const value: unknown = options[name as keyof Options];
+    if (known[name as keyof Options] !== "switch" || value === undefined) continue;
+    if (typeof value !== "boolean") throw wrongOption(name, "true or false", value);
   }
 }
 

@@ -261,7 +261,7 @@ class TenonHost implements Host {
 
   async stop(name: string, options: StopOptions = {}): Promise<void> {
     const plugin = this.#get(name);
-    checkCallOptions("stop", options, { signal: true, now: true });
+    checkCallOptions("stop", options, { signal: true, now: "switch" });
     const { signal, now = false } = options;
     await abortable(signal, "stop", () =>
       now ? plugin.stopNow("stopped") : plugin.stop("stopped"),
@@ -270,7 +270,7 @@ class TenonHost implements Host {
 
   async disable(name: string, options: DisableOptions = {}): Promise<void> {
     const plugin = this.#get(name);
-    checkCallOptions("disable", options, { signal: true, cascade: true });
+    checkCallOptions("disable", options, { signal: true, cascade: "switch" });
     const { signal, cascade } = options;
     if (cascade !== true) this.#parts.assertNotNeeded(name, "disable");
     await abortable(signal, "disable", () => plugin.disable());
@@ -286,7 +286,7 @@ class TenonHost implements Host {
   async uninstall(name: string, given: UninstallOptions = {}): Promise<void> {
     checkName(name);
     this.#assertOpen();
-    checkCallOptions("uninstall", given, { signal: true, cascade: true, keepData: true });
+    checkCallOptions("uninstall", given, { signal: true, cascade: "switch", keepData: "switch" });
     const { signal, cascade, ...options } = given;
     const { installer, registry } = this.#parts;
     const plugin = registry.get(name);

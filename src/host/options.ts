@@ -182,7 +182,7 @@ export type BatchOutcome =
 export interface StopOptions extends CallOptions {
   /**
    * Ends the instance in the middle of its call, which rejects with `plugin-disabled`; the plugin is not
-   * told to deactivate. Default: false, the call under way and those before it are let end.
+   * told to deactivate. One that is starting is ended once it has started. Default: false, the call under way and those before it are let end.
    */
   readonly now?: boolean;
 }

@@ -159,6 +159,28 @@ test.each([0, -1, Number.NaN, "5"])(
   },
 );
 
+test.each(["yes", "false", 1, 0, null, {}])(
+  "a switch that is neither true nor false (%j) is refused, and nothing is stopped or erased",
+  async (wrong) => {
+    const made = await rig();
+    made.play(() => "1");
+    await made.install("test/a");
+    await made.host.execute("a.run");
+    const usage = { code: "usage", message: expect.stringContaining("true or false") };
+    const { host } = made;
+    await expect(host.stop("test/a", { now: wrong as never })).rejects.toMatchObject(usage);
+    await expect(host.disable("test/a", { cascade: wrong as never })).rejects.toMatchObject(usage);
+    for (const name of ["cascade", "keepData"]) {
+      const how = { [name]: wrong } as object;
+      await expect(host.uninstall("test/a", how)).rejects.toMatchObject(usage);
+    }
+    expect(host.plugin("test/a").state).toBe("running");
+    await host.stop("test/a", { now: undefined as never });
+    expect(host.plugin("test/a").state).toBe("installed");
+    expect(await bystanderAnswers(made)).toBe(true);
+  },
+);
+
 test.each(["x", 1, {}, null, { addEventListener() {} }])(
   "a signal that is none (%j) is refused, and neither host nor plugin is harmed",
   async (wrong) => {

@@ -69,13 +69,13 @@ export class FetchTargets implements Pick<Targets, "call" | "start"> {
     };
   }
 
-  async #read(id: number): Promise<Uint8Array | null> {
+  /** The next bytes of a body; none at its end. */
+  async #read(id: number): Promise<Uint8Array> {
     const response = this.#bodies.get(id);
-    if (response === undefined) return null;
+    if (response === undefined) return new Uint8Array();
     const chunk = await told(() => this.#http!.Response.prototype.read.call(response, AT_ONCE));
-    if (chunk.length > 0) return chunk;
-    this.#close(id);
-    return null;
+    if (chunk.length === 0) this.#close(id);
+    return chunk;
   }
 
   #close(id: number): void {

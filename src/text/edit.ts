@@ -1,4 +1,5 @@
 import { TenonError } from "../errors.ts";
+import { checkText } from "../options.ts";
 import { checkRange } from "./range.ts";
 
 /** Replaces `[start, end)`, in UTF-16 units; an empty range inserts, an empty `insert` deletes. */
@@ -14,13 +15,14 @@ export interface TextEdit {
 /**
  * Checks that edits lie in a text of `length` units, are sorted and do not overlap. Two insertions
  * at one place are allowed. Throws `text-range` or `text-overlap`, with the edit's index in
- * `data.index`.
+ * `data.index`, and `usage` for an `insert` that is no text.
  */
 export function checkEdits(edits: readonly TextEdit[], length: number): void {
   let last = 0;
   for (let index = 0; index < edits.length; index++) {
-    const { start, end } = edits[index]!;
+    const { start, end, insert } = edits[index]!;
     checkRange(start, end, length);
+    if (typeof insert !== "string") checkText(`insert of edit ${index}`, insert);
     if (start < last) {
       throw new TenonError(
         "text-overlap",

@@ -207,3 +207,26 @@ function edit(value: number): void {
     expect([document.version, document.text.toString()]).toEqual([0, text]);
   }
 }
+
+test("what is no text is refused where a text is inserted, and changes nothing", () => {
+  const noText = expect.objectContaining({ code: "usage" });
+  for (const value of [5, undefined, null, ["x"], {}, Symbol("x")] as unknown[] as string[]) {
+    const buffer = new TextBuffer(text);
+    expect(() => buffer.insert(0, value)).toThrow(noText);
+    expect(() => buffer.replace(0, 3, value)).toThrow(noText);
+    const edits = [
+      { start: 0, end: 1, insert: "x" },
+      { start: 2, end: 3, insert: value },
+    ];
+    expect(() => buffer.edit(edits)).toThrow(noText);
+    expect(buffer.toString()).toBe(text);
+    const document = new TextDocument(text);
+    expect(() => document.edit(edits)).toThrow(noText);
+    expect(() => document.apply(0, edits)).toThrow(noText);
+    expect([document.text.toString(), document.version]).toEqual([text, 0]);
+    expect(() => ChangeSet.of(7, edits)).toThrow(noText);
+    if (value === undefined) continue;
+    expect(() => new TextBuffer(value)).toThrow(noText);
+    expect(() => new TextDocument(value)).toThrow(noText);
+  }
+});

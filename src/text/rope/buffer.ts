@@ -1,5 +1,6 @@
 import { checkEdits } from "../edit.ts";
 import type { TextEdit } from "../edit.ts";
+import { checkText } from "../../options.ts";
 import type { GapBuffer } from "./gap.ts";
 import { OpenLeaves } from "./leaves.ts";
 import { leafMost } from "./node.ts";
@@ -38,8 +39,9 @@ export class TextBuffer extends TextView {
     return this.#length;
   }
 
-  /** Inserts text before the unit at `at`. Throws `text-range`. */
+  /** Inserts text before the unit at `at`. Throws `text-range`, and `usage` for what is no text. */
   insert(at: number, text: string): void {
+    if (typeof text !== "string") checkText("what is inserted", text);
     if (this.#gap.insert(at - this.#hot, text)) this.#length += text.length;
     else this.#insertElsewhere(at, text);
   }
@@ -50,8 +52,12 @@ export class TextBuffer extends TextView {
     else this.#deleteElsewhere(start, end);
   }
 
-  /** Puts text in the place of the units from `start` up to `end`. Throws `text-range`. */
+  /**
+   * Puts text in the place of the units from `start` up to `end`. Throws `text-range`, and `usage`
+   * for what is no text.
+   */
   replace(start: number, end: number, text: string): void {
+    if (typeof text !== "string") checkText("what is inserted", text);
     if (end - start > leafMost || text.length > mostTyped) {
       checkRange(start, end, this.#length);
       this.#rewrite(start, end, text);

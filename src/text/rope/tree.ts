@@ -1,3 +1,4 @@
+import { wrongOption } from "../../options.ts";
 import { cut, unitOf } from "./cut.ts";
 import type { GapBuffer } from "./gap.ts";
 import { Meter } from "./meter.ts";
@@ -19,6 +20,8 @@ export class TextTree {
     if (typeof text === "string") {
       this.path = new TreePath(treeOf(cut([text], this.#meter), this.#owner));
     } else {
+      const { root } = Object(text) as Partial<TextSnapshot>;
+      if (typeof root !== "function") throw wrongOption("a text", "a string or a snapshot", text);
       this.path = new TreePath(text.root());
       this.#shared = text;
     }

@@ -1,6 +1,7 @@
 import { TenonError } from "../errors.ts";
 import type { Capability, ScopeIssue } from "./capability.ts";
 import { schemaIssueText } from "./schema-issues.ts";
+import { visibleText } from "../visible-text.ts";
 
 /** A scope nests no deeper than a manifest does. */
 const maxDepth = 16;
@@ -35,9 +36,14 @@ export function grantedScope(capability: Capability<unknown, unknown>, value: un
   const first = issues[0];
   throw new TenonError(
     "grant-scope",
-    `a scope for "${capability.name}" is not valid${first ? `: ${first.message}` : ""}`,
+    `a scope for "${capability.name}" is not valid${first ? `: ${placed(first)}` : ""}`,
     { data: { capability: capability.name, issues } },
   );
+}
+
+/** Says of which key an issue is, where it is not of the whole scope. */
+function placed({ path, message }: { readonly path: string[]; readonly message: string }): string {
+  return path.length === 0 ? message : `${visibleText(path.join("."), { limit: 60 })}: ${message}`;
 }
 
 /**

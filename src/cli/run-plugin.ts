@@ -70,7 +70,8 @@ export const logLevels: readonly LogLevel[] = ["trace", "debug", "info", "warn",
 export interface Refusal {
   readonly capability: string;
   readonly sentence: string;
-  readonly option: string;
+  /** What would grant it. Undefined: `--deny` refused it. */
+  readonly option: string | undefined;
 }
 
 export interface RunReport {
@@ -134,7 +135,7 @@ export async function runPlugin(request: RunRequest, terminal: Terminal): Promis
   return {
     outcome: outcome.result,
     document: outcome.document,
-    refusals: status === undefined ? [] : refusalsOf(status, refused),
+    refusals: status === undefined ? [] : refusalsOf(status, refused, request),
     figures: {
       plugin: status?.name ?? "",
       startedMs,
@@ -362,14 +363,16 @@ async function openFor(request: RunRequest, settled: Policy): Promise<PluginStat
 }
 
 /** What was refused, and what the plugin needs and was not granted. */
-function refusalsOf(status: PluginStatus, refused: ReadonlySet<string>): RunReport["refusals"] {
+function refusalsOf(status: PluginStatus, refused: ReadonlySet<string>, by: RunRequest): Refusal[] {
   return status.standing
     .filter((asked) => asked.status !== "granted")
     .filter(({ capability, optional }) => refused.has(capability) || !optional)
     .map(({ capability, sentence, scope }) => ({
       capability,
       sentence: `${status.name} ${sentence}`,
-      option: optionFor(capability, scope),
+      option: by.deny.some((one) => one.capability === capability)
+        ? undefined
+        : optionFor(capability, scope),
     }));
 }
 

@@ -131,7 +131,8 @@ function print(
 ): void {
   for (const refusal of quiet === true ? [] : report.refusals) {
     const { capability, sentence, option } = refusal;
-    const what = `  ${capability}, with which ${sentence}. Grant it with ${option}`;
+    const why = option === undefined ? `--deny says so` : `Grant it with ${option}`;
+    const what = `  ${capability}, with which ${sentence}. ${why}`;
     err.line(err.style("yellow", "refused"), what);
   }
   if (report.outcome.tag === "error") {

@@ -235,6 +235,8 @@ describe("run", () => {
       const unasked = await tenon([...count, option, 'kv={"quotaByte":1}']);
       expect([unasked.code, unasked.out]).toEqual([2, ""]);
       expect(unasked.err).toMatch(new RegExp(`^usage {2}${option}: .*"kv".*"quotaByte"`));
+      const kind = await tenon([...count, option, 'kv={"quotaBytes":"5"}']);
+      expect(kind.err).toMatch(/"kv" is not valid: quotaBytes: it should be a number/u);
     }
   });
 
@@ -319,8 +321,12 @@ describe("run", () => {
   });
 
   it("lets --deny win over --allow", async () => {
-    const { code } = await tenon(["run", plugin("notes"), "list", "--allow", "kv", "--deny", "kv"]);
+    const list = ["run", plugin("notes"), "list", "--allow", "kv", "--deny", "kv"];
+    const { code, err } = await tenon(list);
     expect(code).toBe(1);
+    // Who refused it needs no advice about how to grant it.
+    expect(err).toMatch(/refused {2}kv, .*\. --deny says so$/mu);
+    expect(err).not.toContain("--allow kv");
   });
 
   it("stops an endless loop at its deadline", async () => {

@@ -59,7 +59,7 @@ export interface CacheOptions<Value> {
 
 const RULES: Rules<CacheOptions<never>> = {
   levels: needed({
-    what: "an array whose first level is memoryLevel({ … }), the others levels, at most 31 in all",
+    what: "an array of 1 to 31 levels, the first of them memoryLevel({ … })",
     fits: isLevels,
   }),
   defaults: anObject,

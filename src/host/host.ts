@@ -334,6 +334,7 @@ class TenonHost implements Host {
 
   on(listener: HostListener, options?: ListenOptions): () => void {
     checkFunction("a listener", listener);
+    if (options !== undefined) checkCallOptions("on", options, { hostCalls: true });
     return this.#parts.telemetry.on(listener, options);
   }
 

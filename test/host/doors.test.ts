@@ -120,6 +120,7 @@ describe("a host's methods", () => {
     uninstall: (host, how) => host.uninstall("test/a", how),
     revoke: (host, how) => host.revoke("test/a", "kv", how),
     "documents.open": (host, how) => host.documents.open("a:b", "x", "plain", how),
+    on: (host, how) => host.on(() => {}, how),
   };
   const listeners: Readonly<Record<string, Call>> = {
     on: (host, listener) => host.on(listener),

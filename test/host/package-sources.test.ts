@@ -70,6 +70,30 @@ test.each<[unknown, string]>([
   });
 });
 
+test("bytes that were transferred away are a mistake in usage, and said to be gone", async () => {
+  await using host = createHost({ platform: nodePlatform(), policy: grantAll([], "any") });
+  for (const gone of [(copy: Uint8Array<ArrayBuffer>) => copy, ({ buffer }) => buffer] as ((
+    copy: Uint8Array<ArrayBuffer>,
+  ) => PackageSource)[]) {
+    const copy = bytes.slice();
+    const source = gone(copy);
+    structuredClone(copy.buffer, { transfer: [copy.buffer] });
+    await expect(host.install(source, { manifest })).rejects.toMatchObject({
+      code: "usage",
+      message: expect.stringContaining("the package's bytes are gone"),
+    });
+  }
+});
+
+test("a package that no server gives is refused with the reason of the network", async () => {
+  await using host = createHost({ platform: nodePlatform(), policy: grantAll([], "any") });
+  // A port that fetch never connects to.
+  await expect(host.install("http://127.0.0.1:9/p.wasm", { manifest })).rejects.toMatchObject({
+    code: "package-unreadable",
+    message: expect.stringMatching(/p\.wasm could not be read: fetch failed \(bad port\)/u),
+  });
+});
+
 test("what cannot be read is refused with a code", async () => {
   const huge = { size: 2 ** 30, arrayBuffer: () => Promise.reject(new Error("it was read")) };
   expect(await install(huge, manifest)).toBe("package-too-large");

@@ -42,6 +42,27 @@ test.each([[() => 1], [Symbol("one")], [{ toJSON: () => undefined }]])(
   },
 );
 
+test("an input that JSON cannot be made of is refused with the reason", async () => {
+  const host = await hosting();
+  const round: { self?: unknown } = {};
+  round.self = round;
+  const own = {
+    toJSON(): never {
+      throw new Error("not now");
+    },
+  };
+  for (const [input, why] of [
+    [{ text: 5n }, /BigInt/u],
+    [round, /circular/u],
+    [own, /not now/u],
+  ] as const) {
+    await expect(host.execute("word-count.count", input)).rejects.toMatchObject({
+      code: "command-input",
+      message: expect.stringMatching(new RegExp(`the input is not JSON: .*${why.source}`, "u")),
+    });
+  }
+});
+
 test("where no manifest lies beside a component, the file that was looked for is named", async () => {
   const folder = mkdtempSync(join(tmpdir(), "tenon-slips-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));

@@ -82,3 +82,9 @@ test.each(Object.keys(faults))("%s is the interface's failure", async (what) => 
   });
   for (const other of others) expect(other).toEqual(first);
 });
+
+test("a thrown object that is no Error is told by its keys", async () => {
+  for (const told of await outcomes({ status: 404, body: "gone" })) {
+    expect((told as TenonError).message).toMatch(/an object that is no Error, with status, body$/u);
+  }
+});

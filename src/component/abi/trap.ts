@@ -115,6 +115,8 @@ export function askable(thrown: unknown): unknown {
 }
 
 const UNASKABLE = "something that can't be shown";
+/** The most keys of a thrown object that a message names. */
+const SHOWN_KEYS = 8;
 
 /**
  * The text of what was thrown, which may be anything, even something that throws when it is looked
@@ -122,7 +124,10 @@ const UNASKABLE = "something that can't be shown";
  */
 export function saidBy(thrown: unknown): string {
   try {
-    return String(isError(thrown) ? thrown.message : thrown);
+    const said = String(isError(thrown) ? thrown.message : thrown);
+    if (said !== "[object Object]") return said;
+    const keys = Object.keys(thrown as object).slice(0, SHOWN_KEYS);
+    return `an object that is no Error, with ${keys.length === 0 ? "no keys" : keys.join(", ")}`;
   } catch {
     return UNASKABLE;
   }

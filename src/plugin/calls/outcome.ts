@@ -254,9 +254,10 @@ export function ended(reason: ToldReason, plugin: string, operation: string): Te
       );
     case "closed":
       return new TenonError("host-closed", "The host was closed.", details);
+    case "stopped":
+      return new TenonError("plugin-disabled", `"${plugin}" was stopped.`, details);
     case "disabled":
     case "upgraded":
-    case "stopped":
     case "idle":
     case "limit":
     case "reset":

@@ -34,7 +34,8 @@ export function commandInput(
   try {
     text = guestJsonText(input ?? null);
   } catch (cause) {
-    throw inputError(plugin, id, [{ path: "", message: "it is not JSON" }], { cause });
+    const [why = ""] = (cause instanceof Error ? cause.message : String(cause)).split("\n");
+    throw inputError(plugin, id, [{ path: "", message: `it is not JSON: ${why}` }], { cause });
   }
   if (text === undefined) throw wrongOption(`the input of ${id}`, "a JSON value", input);
   const read = readGuestJson(text, MAX_JSON);

@@ -29,11 +29,18 @@ const READ_WITH = ["then", "arrayBuffer", "getReader", Symbol.asyncIterator] as 
  */
 function checkSource(source: unknown): asserts source is PackageSource {
   try {
-    if (isAddress(source) || isBytes(source)) return;
+    if (isAddress(source)) return;
+    if (isBytes(source)) {
+      if (!isDetached(source)) return;
+      throw new TenonError(
+        "usage",
+        "the package's bytes are gone: their ArrayBuffer was transferred to another thread or owner; install it before, or hand over a copy",
+      );
+    }
     const found = Object(source) as Readonly<Record<string | symbol, unknown>>;
     if (READ_WITH.some((name) => typeof found[name] === "function")) return;
   } catch (error) {
-    throw unreadable("the package", error);
+    throw error instanceof TenonError ? error : unreadable("the package", error);
   }
   throw wrongOption("a package", "a path, a URL, bytes, a Blob, a Response or a stream", source);
 }
@@ -162,7 +169,14 @@ function isAddress(source: unknown): source is URL | string {
   return typeof source === "string" || tagOf(source) === "[object URL]";
 }
 
-function isBytes(source: unknown): boolean {
+function isDetached(bytes: ArrayBufferLike | ArrayBufferView): boolean {
+  const { detached } = (ArrayBuffer.isView(bytes) ? bytes.buffer : bytes) as {
+    readonly detached?: boolean;
+  };
+  return detached === true;
+}
+
+function isBytes(source: unknown): source is ArrayBufferLike | ArrayBufferView {
   return ArrayBuffer.isView(source) || /^\[object (?:Shared)?ArrayBuffer\]$/u.test(tagOf(source));
 }
 

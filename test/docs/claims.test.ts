@@ -6,8 +6,10 @@ import { DOCUMENTS } from "../../scripts/docs/examples/documents.ts";
 import * as browser from "../../src/platform/browser/index.ts";
 import { BROUGHT } from "../../src/cli/host-module.ts";
 import * as cache from "../../src/cache/index.ts";
+import * as code from "../../src/platform/node/code/index.ts";
 import * as component from "../../src/component/index.ts";
 import * as host from "../../src/index.ts";
+import * as javascript from "../../src/javascript/index.ts";
 import * as node from "../../src/platform/node/index.ts";
 import { OLDEST_NODE } from "../../src/platform/node/supported-node.ts";
 import * as pool from "../../src/pool/index.ts";
@@ -17,14 +19,16 @@ const root = join(import.meta.dirname, "../..");
 const read = (path: string): string => readFileSync(join(root, path), "utf8");
 
 const exported = new Set(
-  [host, node, browser, component, text, pool, cache].flatMap((entry) => Object.keys(entry)),
+  [host, node, browser, code, component, javascript, text, pool, cache].flatMap((entry) =>
+    Object.keys(entry),
+  ),
 );
 
 // Methods, and functions of workers and guests.
-const OTHERS: readonly string[] =
-  "install execute usage grow trim clear release restore invalidate snapshot bytes Worker terminate add err refused".split(
-    " ",
-  );
+const OTHERS: readonly string[] = (
+  "install execute usage grow trim clear release restore invalidate snapshot bytes Worker terminate add err refused " +
+  "read cancel toReadableStream URL activate deactivate save tool"
+).split(" ");
 
 it.each(DOCUMENTS)("%s: a function that it names with its parentheses is exported", (document) => {
   const called = [...read(document).matchAll(/`(?:new |await )?([a-z]\w*)\(/gi)].map(

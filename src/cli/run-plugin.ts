@@ -74,6 +74,14 @@ export interface Refusal {
   readonly option: string | undefined;
 }
 
+/** A place that does not take what is written there: a full disk, a folder that is read-only. */
+export interface StorageFault {
+  /** What could not be kept, and where. */
+  readonly message: string;
+  /** Whether it was the plugins' own data, so that a failure of the plugin may have come of it. */
+  readonly isData: boolean;
+}
+
 export interface RunReport {
   readonly outcome:
     | { readonly tag: "answer"; readonly value: unknown }
@@ -86,6 +94,8 @@ export interface RunReport {
   /** The document's text, where the command has changed it. */
   readonly document: string | undefined;
   readonly refusals: readonly Refusal[];
+  /** Places where something could not be kept during the run. */
+  readonly storage: readonly StorageFault[];
   readonly figures: {
     readonly plugin: string;
     readonly startedMs: number;
@@ -119,10 +129,15 @@ export async function runPlugin(request: RunRequest, terminal: Terminal): Promis
   await using host = madeHost(made, request.module, request);
   let startedMs = 0;
   const refused = new Set<string>();
+  const storage: StorageFault[] = [];
   host.on((event) => {
     if (event.tag === "started") startedMs = event.ms;
     if (event.tag === "refused") refused.add(event.capability);
-    if (event.tag === "storage-failed") terminal.failure(event.error.code, event.error.message);
+    if (event.tag === "storage-failed") {
+      const { code, message, data } = event.error;
+      terminal.failure(code, message);
+      storage.push({ message, isData: data["kind"] === undefined });
+    }
     if (event.tag === "log" && isShown(event.record.level, request.logLevel)) {
       terminal.line(`${event.record.level}  ${event.record.message}`);
     }
@@ -136,6 +151,7 @@ export async function runPlugin(request: RunRequest, terminal: Terminal): Promis
     outcome: outcome.result,
     document: outcome.document,
     refusals: status === undefined ? [] : refusalsOf(status, refused, request),
+    storage,
     figures: {
       plugin: status?.name ?? "",
       startedMs,

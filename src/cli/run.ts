@@ -84,9 +84,11 @@ export async function run(
   if (isInterrupted) return exitCodes.interrupted;
   if (report.outcome.tag === "answer") return exitCodes.ok;
   const { code, message, data } = report.outcome;
-  return code === undefined
-    ? exitCodes.fault
-    : exitCodeOf(new TenonError(code as never, message, { data }));
+  if (code === undefined) return exitCodes.fault;
+  const exit = exitCodeOf(new TenonError(code as never, message, { data }));
+  // A plugin that fails because its data could not be kept has not failed by itself.
+  const isOfStorage = exit === exitCodes.failed && report.storage.some(({ isData }) => isData);
+  return isOfStorage ? exitCodes.fault : exit;
 }
 
 /** Milliseconds; undefined where the limits of `--host` hold. */
@@ -173,14 +175,16 @@ function counted(count: number, what: string): string {
 
 function jsonOf(report: RunReport): unknown {
   const { outcome, document, refusals, figures } = report;
+  const storage = report.storage.map(({ message }) => message);
   return outcome.tag === "answer"
-    ? { ok: true, answer: outcome.value, document, refusals, figures }
+    ? { ok: true, answer: outcome.value, document, refusals, storage, figures }
     : {
         ok: false,
         error: { code: outcome.code, message: outcome.message, data: outcome.data },
         // A document that was changed and could not be written.
         document,
         refusals,
+        storage,
         figures,
       };
 }

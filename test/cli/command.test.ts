@@ -198,6 +198,14 @@ describe("run", () => {
     expect(places.toSorted()).toEqual(["full-state/derived", "full-state/kv.sqlite"]);
   });
 
+  it("takes a failure of a plugin whose data could not be kept for the disk's, and says which", () => {
+    const add = ["run", plugin("notes"), "add", "--allow", "kv", "--allow", "log"];
+    const { code, out } = onFullDisk([...add, "-i", '{"text":"milk"}', "--json"], 8);
+    const report = JSON.parse(out) as { ok: boolean; storage: string[] };
+    expect([code, report.ok]).toEqual([5, false]);
+    expect(report.storage.join()).toContain("full-state/kv.sqlite");
+  });
+
   it("says nothing but the answer and errors with --quiet, and logs from a level on", async () => {
     const args = ["run", plugin("workspace-stats"), "count", "--folder", folder];
     const granted = [...args, "--allow", "workspace", "--allow", "log"];

@@ -94,7 +94,7 @@ export interface HostOptions {
 
 /** Options of `Host.install`. */
 export interface InstallOptions extends CallOptions {
-  /** The manifest's text, where the plugin carries none. */
+  /** The manifest's text, where the plugin carries none. One that it carries must say the same. */
   readonly manifest?: string | Uint8Array;
   /**
    * `sha256:…`, the digest that the component must have. Checked before anything is parsed.
@@ -187,7 +187,7 @@ export interface StopOptions extends CallOptions {
   readonly now?: boolean;
 }
 
-/** Options of `Host.disable`. */
+/** Options of `Host.disable` and `Host.uninstall`. */
 export interface DisableOptions extends CallOptions {
   /** Goes on where installed plugins need this one; they fail to start then. Default: false. */
   readonly cascade?: boolean;
@@ -301,7 +301,7 @@ export interface Host extends AsyncDisposable {
   /**
    * Removes the plugin, its grants and (unless `keepData`) all that it stored; also where it ran in
    * an earlier session and is not installed in this one. Rejects with `plugin-needed`, which names
-   * them, where installed plugins need it.
+   * them, where installed plugins need it. With `cascade` these stay, and fail when they start.
    */
   uninstall(name: string, options?: UninstallOptions): Promise<void>;
   /**

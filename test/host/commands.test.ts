@@ -63,11 +63,12 @@ test.each([
   ["no JSON", "{oops"],
   ["nothing", ""],
   ["JSON deeper than 64 levels", "[".repeat(65) + "]".repeat(65)],
-])("a plugin that answers %s fails the command, not the host", async (_, text) => {
+])("a plugin that answers %s fails the command, which shows it, not the host", async (_, text) => {
   const made = await rig();
   made.play((_name, what) => (what === "run" ? text : ""));
   await made.install("test/a");
-  await failure("command-failed", () => made.host.execute("a.run"));
+  const error = await failure("command-failed", () => made.host.execute("a.run"));
+  expect(error.message).toContain(`“${text}”`);
   expect(await bystanderAnswers(made)).toBe(true);
 });
 

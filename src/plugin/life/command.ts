@@ -1,4 +1,4 @@
-import { visibleText } from "../../visible-text.ts";
+import { pluginWords, visibleText } from "../../visible-text.ts";
 import { TenonError, WitError } from "../../errors.ts";
 import { nearest } from "../../near-names.ts";
 import { wrongOption } from "../../options.ts";
@@ -78,7 +78,8 @@ export function commandCall(
       const read = readGuestJson(String(answer), MAX_JSON);
       if (read.tag === "value") return read.value;
       const what = read.tag === "too-large" ? `JSON over ${read.limit} bytes` : read.reason;
-      const text = `"${plugin}" answered ${id} with ${what}.`;
+      const shown = read.tag === "too-large" ? "" : `: ${pluginWords(String(answer))}`;
+      const text = `"${plugin}" answered ${id} with ${what}${shown}.`;
       throw new TenonError("command-failed", text, { plugin, operation: `command:${id}` });
     },
   };

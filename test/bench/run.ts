@@ -1,4 +1,4 @@
-// npm run bench -- [component|structures|isolation …] [--json FILE] [--traces FOLDER] [--only TEXT]
+// npm run bench -- [component|structures|isolation|javascript …] [--json FILE] [--traces FOLDER] [--only TEXT]
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
@@ -15,7 +15,8 @@ const { values, positionals } = parseArgs({
     only: { type: "string" },
   },
 });
-const groups = positionals.length > 0 ? positionals : ["component", "structures", "isolation"];
+const groups =
+  positionals.length > 0 ? positionals : ["component", "structures", "isolation", "javascript"];
 
 if (existsSync(join(here, "package.json")) && !existsSync(join(here, "node_modules"))) {
   console.log("installing the peers …");

@@ -25,6 +25,7 @@ import { nearest } from "../near-names.ts";
 import { type PendingGrants, pendingGrants } from "./pending-grants.ts";
 import type { Person } from "./person.ts";
 import { reviewingPolicy } from "./review.ts";
+import type { Refusal, RunReport, StorageFault } from "./run-report.ts";
 import type { Terminal } from "./terminal.ts";
 import { terminalUi } from "./terminal-ui.ts";
 
@@ -66,45 +67,6 @@ export type LogLevel = Extract<HostEvent, { tag: "log" }>["record"]["level"];
 
 /** From the least to the most urgent. */
 export const logLevels: readonly LogLevel[] = ["trace", "debug", "info", "warn", "error"];
-
-export interface Refusal {
-  readonly capability: string;
-  readonly sentence: string;
-  /** What would grant it. Undefined: `--deny` refused it. */
-  readonly option: string | undefined;
-}
-
-/** A place that does not take what is written there: a full disk, a folder that is read-only. */
-export interface StorageFault {
-  /** What could not be kept, and where. */
-  readonly message: string;
-  /** Whether it was the plugins' own data, so that a failure of the plugin may have come of it. */
-  readonly isData: boolean;
-}
-
-export interface RunReport {
-  readonly outcome:
-    | { readonly tag: "answer"; readonly value: unknown }
-    | {
-        readonly tag: "error";
-        readonly code: string | undefined;
-        readonly message: string;
-        readonly data: Readonly<Record<string, unknown>>;
-      };
-  /** The document's text, where the command has changed it. */
-  readonly document: string | undefined;
-  readonly refusals: readonly Refusal[];
-  /** Places where something could not be kept during the run. */
-  readonly storage: readonly StorageFault[];
-  readonly figures: {
-    readonly plugin: string;
-    readonly startedMs: number;
-    readonly calls: number;
-    readonly hostCalls: number;
-    readonly ms: number;
-    readonly memoryBytes: number;
-  };
-}
 
 /**
  * Runs one command of one plugin, as a stranger's, in a host of its own. Shows the plugin's

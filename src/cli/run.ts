@@ -9,13 +9,8 @@ import { readInput, readTextFile, version } from "./input.ts";
 import { readPlugin, readSidecar, readSignature } from "./packages/package-files.ts";
 import { Person } from "./person.ts";
 import { replaceFile } from "./replace-file.ts";
-import {
-  type LogLevel,
-  logLevels,
-  runPlugin,
-  type RunReport,
-  type RunRequest,
-} from "./run-plugin.ts";
+import { type LogLevel, logLevels, runPlugin, type RunRequest } from "./run-plugin.ts";
+import type { RunReport } from "./run-report.ts";
 import { bytes, milliseconds, type Terminal } from "./terminal.ts";
 
 /** Milliseconds. */

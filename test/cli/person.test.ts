@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Answer, Person, type Question } from "../../src/cli/person.ts";
-import { runPlugin, type RunReport } from "../../src/cli/run-plugin.ts";
+import { runPlugin } from "../../src/cli/run-plugin.ts";
+import type { RunReport } from "../../src/cli/run-report.ts";
 import { type Piece, type Terminal, terminal } from "../../src/cli/terminal.ts";
 import { readSidecar } from "../../src/cli/packages/package-files.ts";
 

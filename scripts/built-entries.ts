@@ -25,6 +25,6 @@ export const entries: readonly string[] = [
  * told of these.
  */
 export const workers: Readonly<Record<string, string>> = {
-  "platform/node/entry": "platform/node/guest-thread/entry",
-  "platform/node/ticker-entry": "platform/node/guest-thread/ticker-entry",
+  entry: "platform/node/guest-thread/entry",
+  "ticker-entry": "platform/node/guest-thread/ticker-entry",
 };

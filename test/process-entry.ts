@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { rolldown } from "rolldown";
 
-const ENTRY = new URL("../src/platform/node/guest-process/entry.ts", import.meta.url);
+const ENTRY = new URL("../src/platform/node/guest-process/process-entry.ts", import.meta.url);
 
 /** Writes it to the folder, and returns where it starts. */
 export async function bundledProcess(folder: string, input: URL = ENTRY): Promise<URL> {

@@ -64,7 +64,7 @@ program
     "<file>",
     "a component (.wasm) or a source (.js, .ts), with its manifest inside or beside it",
   )
-  .argument("<command>", "a command of the plugin, with or without its prefix")
+  .argument("[command]", "a command of the plugin, with or without its prefix")
   .description("run one command of a plugin and print its answer")
   .option("-i, --input <json>", "the command's input: JSON, @FILE, or - for standard input")
   .option("-d, --document <file>", "open this file and hand it to the command")
@@ -103,7 +103,7 @@ Examples:
   tenon run find-replace.wasm replace -d notes.txt -w -i '{"pattern":"colou?r","replacement":"hue"}'
   echo '{"text":"a b"}' | tenon run word-count.wasm count --input - --json`,
   )
-  .action(async (file: string, command: string, options: Parameters<typeof run>[2]) => {
+  .action(async (file: string, command: string | undefined, options: Parameters<typeof run>[2]) => {
     process.exitCode = await run(file, command, { ...program.opts(), ...options }, out, err);
   });
 

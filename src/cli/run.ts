@@ -7,7 +7,9 @@ import { parseGrantOption } from "./grants.ts";
 import { readHostModule } from "./host-module.ts";
 import { readInput, readTextFile, version } from "./input.ts";
 import { readPlugin, readSidecar, readSignature } from "./packages/package-files.ts";
+import { knownKeys } from "./packages/keys.ts";
 import { Person } from "./person.ts";
+import { readStatus } from "./read-status.ts";
 import { replaceFile } from "./replace-file.ts";
 import { type LogLevel, logLevels, runPlugin, type RunRequest } from "./run-plugin.ts";
 import type { RunReport } from "./run-report.ts";
@@ -37,11 +39,12 @@ interface RunOptions {
 /** Runs one command of one plugin. Returns the exit code. */
 export async function run(
   file: string,
-  command: string,
+  command: string | undefined,
   options: RunOptions,
   out: Terminal,
   err: Terminal,
 ): Promise<number> {
+  if (command === undefined) throw await commandMissing(file, options);
   const logLevel = logLevelOf(options.logLevel);
   if (options.write === true && options.document === undefined) {
     throw new TenonError("usage", "--write writes a document back: name it with --document");
@@ -84,6 +87,22 @@ export async function run(
   // A plugin that fails because its data could not be kept has not failed by itself.
   const isOfStorage = exit === exitCodes.failed && report.storage.some(({ isData }) => isData);
   return isOfStorage ? exitCodes.fault : exit;
+}
+
+/** Names the commands that there are. Rejects as `tenon inspect` does for what is refused. */
+async function commandMissing(file: string, options: RunOptions): Promise<TenonError> {
+  const [component, sidecar, signature] = [
+    readPlugin(file),
+    readSidecar(file),
+    readSignature(file),
+  ];
+  const { host: module } = options;
+  const own = await readHostModule(module);
+  const keys = knownKeys(options);
+  const { status } = await readStatus({ component, sidecar, signature, keys, own, module });
+  const ids = status.commands.map(({ id }) => id);
+  const hint = ids.length === 0 ? "It has no commands at all." : `It has ${ids.join(", ")}.`;
+  return new TenonError("usage", `name a command of ${status.name}. ${hint}`);
 }
 
 /** Milliseconds; undefined where the limits of `--host` hold. */

@@ -206,6 +206,14 @@ describe("run", () => {
     expect(report.storage.join()).toContain("full-state/kv.sqlite");
   });
 
+  it("names the plugin's commands where none is named", async () => {
+    const { code, err } = await tenon(["run", plugin("word-count")]);
+    expect([code, err]).toEqual([
+      2,
+      expect.stringMatching(/name a command of .*word-count\. It has .*count/),
+    ]);
+  });
+
   it("says nothing but the answer and errors with --quiet, and logs from a level on", async () => {
     const args = ["run", plugin("workspace-stats"), "count", "--folder", folder];
     const granted = [...args, "--allow", "workspace", "--allow", "log"];

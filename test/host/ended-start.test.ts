@@ -75,7 +75,11 @@ function after(ms: number): Promise<string> {
   return new Promise((resolve) => void setTimeout(resolve, ms, "not yet"));
 }
 
-describe.each(["thread", "process"] as const)("on a %s", (isolation) => {
+// In a bundle there is no file that processes run.
+const isBundle = !(process.env["TENON_BUILT"] ?? "dist").endsWith("dist");
+const PLACES = isBundle ? (["thread"] as const) : (["thread", "process"] as const);
+
+describe.each(PLACES)("on a %s", (isolation) => {
   describe.each(Object.keys(STARTS))("a start that %s", (how) => {
     test.each(Object.keys(ENDS))("is not waited for where %s", async (why) => {
       const { host, play, call, beside } = await slowHost(isolation);

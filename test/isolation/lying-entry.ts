@@ -153,4 +153,4 @@ function frames(payload: Uint8Array, lie: string): void {
 
 if (isMainThread) serve(readFileSync(new URL("lie.txt", import.meta.url), "utf8"));
 // The thread of the host's that watches what processes hold.
-else await import("../../src/platform/node/guest-process/entry.ts");
+else await import("../../src/platform/node/guest-process/process-entry.ts");

@@ -45,7 +45,7 @@ const OOM_SCORE = "1000";
 
 /** Processes for guests. Each inherits nothing but pipes to its host. */
 export function nodeProcesses(options: NodeProcessOptions = {}): ProcessSource {
-  const { entry = workerEntry(import.meta.url, "./entry"), ownMiB = 256 } = options;
+  const { entry = workerEntry(import.meta.url, "./process-entry"), ownMiB = 256 } = options;
   const { watchedBy = process.platform === "linux" ? "host" : "itself" } = options;
   let watch: MemoryWatch | undefined;
   const tools = new SystemTools(ownMiB, options.tools);

@@ -8,7 +8,7 @@ import { MOST_BYTES, PIPES } from "./pipes.ts";
 /** Bytes that are read at once: more than a pipe holds. */
 const CHUNK_BYTES = 256 * 1024;
 
-/** Made by the entry of a process (`entry.ts`). */
+/** Made by the entry of a process (`process-entry.ts`). */
 export interface PipeInputParts {
   /** Whether the thread has nothing to do until a message arrives. */
   idle(): boolean;

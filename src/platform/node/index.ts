@@ -20,7 +20,7 @@ import { nodeHttp } from "./http.ts";
 import { packCaches } from "./pack-caches.ts";
 import { packageFolders } from "./package-folders.ts";
 import { packedDerived } from "./packed-derived.ts";
-import { readSource, stripTypes } from "./source.ts";
+import { readSource, STRIPS_TYPES, stripTypes } from "./source.ts";
 import type { WorkerEntry } from "./worker-entry.ts";
 import { sourcesDigest } from "./sources-digest.ts";
 import { assertSupportedNode } from "./supported-node.ts";
@@ -155,7 +155,7 @@ export function nodePlatform(options: NodePlatformOptions = {}): Platform {
     entropy: systemEntropy,
     sha256,
     read: readSource,
-    stripTypes,
+    ...(STRIPS_TYPES ? { stripTypes } : {}),
     packages: packageFolders(state === undefined ? undefined : join(state, "index"), sources),
     keyValue,
     cacheStore: state === undefined ? undefined : packCaches(join(state, "cache")),

@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import { stripTypeScriptTypes } from "node:module";
+import type { stripTypeScriptTypes } from "node:module";
 import { fileURLToPath } from "node:url";
 import { TenonError } from "../../errors.ts";
 import { Gathered } from "../gathered.ts";
@@ -55,13 +55,20 @@ async function download(url: URL, maxBytes: number): Promise<Uint8Array> {
   return gathered.bytes;
 }
 
+/** Undefined in Bun, whose `node:module` lacks it. */
+const strip: typeof stripTypeScriptTypes | undefined =
+  process.getBuiltinModule("node:module").stripTypeScriptTypes;
+
+/** Whether `stripTypes` works here. */
+export const STRIPS_TYPES: boolean = strip !== undefined;
+
 /** Node's own, which leaves all else where it was. Its errors say the line at the head of their stack. */
 export function stripTypes(source: string): string {
   const { emitWarning } = process;
   // Node says with the first call that this may change in another version: tests notice.
   process.emitWarning = () => {};
   try {
-    return stripTypeScriptTypes(source, { mode: "strip" });
+    return strip!(source, { mode: "strip" });
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     const [, line, shown = ""] = /^[^\n]*:(\d+)\n[^\n]*\n( *\^)?/u.exec(error.stack ?? "") ?? [];

@@ -6,8 +6,8 @@ import { rolldown } from "rolldown";
 
 // The most bytes of each, minified: 5 % more than docs/pages.md says.
 const HOSTS = {
-  browser: { from: "tenon/browser", platform: "browserPlatform", most: 803_000 },
-  node: { from: "tenon/node", platform: "nodePlatform", most: 863_000 },
+  browser: { from: "tenon/browser", platform: "browserPlatform", most: 876_000 },
+  node: { from: "tenon/node", platform: "nodePlatform", most: 945_000 },
 } as const;
 
 // What a host has no use for.

@@ -37,7 +37,7 @@ export function processFlags(file: string, ownMiB: number): readonly string[] {
 /** The folder with everything that the program consists of. */
 function readable(file: string): string {
   let folder = dirname(file);
-  const inside = /[\\/]platform[\\/]node[\\/]guest-process[\\/]entry\.[jt]s$/u.test(file);
+  const inside = /[\\/]platform[\\/]node[\\/]guest-process[\\/]process-entry\.[jt]s$/u.test(file);
   for (let left = inside ? ABOVE : 0; left > 0; left--) folder = dirname(folder);
   return folder;
 }

@@ -47,6 +47,11 @@ const rows: readonly Row[] = [
     ["code-failed"],
   ],
   [
+    "a source that ends the function that it is the body of",
+    "}); (async () => { return 5",
+    ["code-syntax"],
+  ],
+  [
     "a proxy in a result",
     "return new Proxy({ a: 1 }, { get: () => 'got', ownKeys: () => ['a', 'b'] })",
     { value: { a: "got" } },

@@ -391,9 +391,13 @@ impl Realm {
                 // A `return` makes it the body of a function. Where it is neither, the second error
                 // is about the source as it is.
                 drop(caught());
+                // No text ends both of these functions and begins another one.
+                let global = q::JS_EVAL_TYPE_GLOBAL;
+                let listed = wrapped("[async () => {", &source, "}]");
                 let body = wrapped("(async () => {", &source, "})");
                 drop(source);
-                compile(body, name, FIRST_LINE, q::JS_EVAL_TYPE_GLOBAL)
+                compile(listed, name, FIRST_LINE, global)
+                    .and_then(|_| compile(body, name, FIRST_LINE, global))
                     .and_then(evaluate)
                     .and_then(|function| function.call(q::JS_UNDEFINED, &[]))
                     .map(|promise| (promise, on_settled as Settled))

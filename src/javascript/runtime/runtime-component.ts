@@ -5,4 +5,4 @@ export const RUNTIME_URL: URL = new URL("./runtime.wasm", import.meta.url);
 
 /** The digest of its bytes. */
 export const RUNTIME_DIGEST: string =
-  "sha256:ea50cd6018c1f0c9d6d08f43359c764848da4ea81ae791fab4661ff885c63a99";
+  "sha256:4eb9e8dc79a43f112177074bf943e88c597ef8f5bc8dfe0701b1305d5e7da780";

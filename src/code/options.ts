@@ -10,6 +10,7 @@ import {
   text,
   whole,
 } from "../option-rules.ts";
+import type { StripTypes } from "../javascript/source/program.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { Approve } from "./approval.ts";
 import { type CodeLimits, LIMIT_RULES } from "./limits.ts";
@@ -31,12 +32,19 @@ export interface ProgramOptions extends CodeLimits {
   readonly approve?: Approve | undefined;
   /** Where calls of tools are written down. Default: nowhere. */
   readonly audit?: AuditTrail | undefined;
+  /**
+   * Takes the types out of programs in TypeScript and leaves everything else where it was, such as
+   * sucrase's `transform` in a page. Default: the platform's, which is Node's own.
+   */
+  readonly stripTypes?: StripTypes | undefined;
 }
 
 /** How one program is run. */
 export interface RunOptions {
   /**
-   * What the program is called in stacks, errors and the audit trail. Default: `program.js`.
+   * What the program is called in stacks, errors and the audit trail. One that ends in `.ts` or
+   * `.mts` says that it is TypeScript, whose types are taken out: types alone, so that what has a
+   * meaning beyond them, such as `enum`, fails with `code-syntax`. Default: `program.js`.
    */
   readonly name?: string | undefined;
   /** Cancels the run: it rejects at once with `code-cancelled`. Default: none. */
@@ -67,6 +75,7 @@ export const PROGRAM_RULES: Rules<ProgramOptions> = {
   eval: flag,
   approve: callable,
   audit: having("write", "flush"),
+  stripTypes: callable,
 };
 
 export const RUN_RULES: Rules<RunOptions> = {

@@ -22,6 +22,7 @@ import { Places } from "./places.ts";
 import { Sandbox, type SandboxPowers, type SandboxRun } from "./sandbox.ts";
 import { type CodeSession, Session } from "./session.ts";
 import { type BoundTools, bindTools } from "./tools.ts";
+import { javascriptOf } from "./typescript.ts";
 
 const MIB = 1024 * 1024;
 
@@ -83,7 +84,7 @@ class Runner implements CodeRunner {
     checkGiven("run", options, { ...PROGRAM_RULES, ...RUN_RULES }, "usage");
     const how = this.#how(source, options, limitsOf(options, this.#options));
     using sandbox = this.#sandbox(options);
-    return await sandbox.run(source, how);
+    return await sandbox.run(how);
   }
 
   session(options: ProgramOptions = {}): CodeSession {
@@ -135,8 +136,12 @@ class Runner implements CodeRunner {
 
   #how(source: string, options: ProgramOptions & RunOptions, limits: AllCodeLimits): SandboxRun {
     checkText("the source of a program", source);
+    const name = visibleText(options.name ?? "program.js", { limit: 200 });
+    const strip =
+      options.stripTypes ?? this.#options.stripTypes ?? this.#platform.platform.stripTypes;
     return {
-      name: visibleText(options.name ?? "program.js", { limit: 200 }),
+      name,
+      source: javascriptOf(source, name, strip),
       limits,
       approve: options.approve ?? this.#options.approve,
       hears: options.onOutput,

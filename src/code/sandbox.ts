@@ -42,6 +42,8 @@ export interface SandboxOptions {
 
 /** How one program is run in it. */
 export interface SandboxRun {
+  /** JavaScript. */
+  readonly source: string;
   readonly name: string;
   readonly limits: AllCodeLimits;
   readonly approve: Approve | undefined;
@@ -70,21 +72,21 @@ export class Sandbox implements Disposable {
   }
 
   /** Runs a program; the one before must have ended. Rejects with a TenonError. */
-  async run(source: string, how: SandboxRun): Promise<CodeResult> {
+  async run(how: SandboxRun): Promise<CodeResult> {
     const isFirst = this.#starting === undefined;
     try {
-      return await this.#made(source, how);
+      return await this.#made(how);
     } catch (thrown) {
       // Its thread was lost by what another program did there, before it had called any tool.
       if (!isFirst || !isBystander(thrown) || this.#isClosed) throw thrown;
       this.#starting = undefined;
       this.#realm = undefined;
       this.#place?.[Symbol.dispose]();
-      return await this.#made(source, how);
+      return await this.#made(how);
     }
   }
 
-  async #made(source: string, how: SandboxRun): Promise<CodeResult> {
+  async #made(how: SandboxRun): Promise<CodeResult> {
     const { audit, platform } = this.#powers;
     const { tools, globals } = this.#options;
     const { clock, timers } = platform;
@@ -92,7 +94,7 @@ export class Sandbox implements Disposable {
     this.#run = run;
     return await run.made(
       () => (this.#starting ??= this.#started(run)),
-      (realm) => realm.evaluate(how.name, source, run.entry),
+      (realm) => realm.evaluate(how.name, how.source, run.entry),
     );
   }
 

@@ -28,14 +28,14 @@ export class Session implements CodeSession {
 
   async run(source: string, options: RunOptions = {}): Promise<CodeResult> {
     const how = this.#how(source, options);
-    const run = this.#last.then(() => this.#run(source, how));
+    const run = this.#last.then(() => this.#run(how));
     this.#last = run.catch(() => undefined);
     return await run;
   }
 
-  async #run(source: string, how: SandboxRun): Promise<CodeResult> {
+  async #run(how: SandboxRun): Promise<CodeResult> {
     const { ended } = this.#sandbox;
-    if (ended === undefined) return await this.#sandbox.run(source, how);
+    if (ended === undefined) return await this.#sandbox.run(how);
     const message = "an earlier program ended the session: make a new one";
     throw new TenonError("code-closed", message, { operation: how.name, cause: ended.why });
   }

@@ -1,7 +1,6 @@
-import { isError } from "../../realms.ts";
 import { isTypeScript, MOST_FILES, resolveName, type SourceFiles } from "./files.ts";
 import { type ModuleImport, readModule, type SourceModule } from "./module.ts";
-import { placeOf, sourceError } from "./source-error.ts";
+import { placeOf, sourceError, strippingFault } from "./source-error.ts";
 
 /** A program: its own modules, and what they import from elsewhere. */
 export interface Program {
@@ -118,10 +117,7 @@ function javascriptOf(name: string, text: string, strip: StripTypes | undefined)
   try {
     return strip(text, name);
   } catch (cause) {
-    const found = Object(cause) as { readonly line?: unknown; readonly column?: unknown };
-    const line = typeof found.line === "number" ? found.line : 1;
-    const column = typeof found.column === "number" ? found.column : 1;
-    const said = isError(cause) ? cause.message.trim() : String(cause);
-    throw sourceError({ file: name, line, column }, said.slice(0, 500), cause);
+    const { line, column, said } = strippingFault(cause);
+    throw sourceError({ file: name, line, column }, said, cause);
   }
 }

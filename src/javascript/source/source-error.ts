@@ -1,4 +1,5 @@
 import { TenonError } from "../../errors.ts";
+import { isError } from "../../realms.ts";
 import { visibleText } from "../../visible-text.ts";
 
 /** A place in a source text, both from 1. */
@@ -24,4 +25,20 @@ export function sourceError(place: SourcePlace, what: string, cause?: unknown): 
     cause,
     data: { file, line, column },
   });
+}
+
+/**
+ * What taking types out failed with, and where: `line` and `column` of the error, from 1, where it
+ * has them.
+ */
+export function strippingFault(cause: unknown): {
+  readonly line: number;
+  readonly column: number;
+  readonly said: string;
+} {
+  const found = Object(cause) as { readonly line?: unknown; readonly column?: unknown };
+  const line = typeof found.line === "number" ? found.line : 1;
+  const column = typeof found.column === "number" ? found.column : 1;
+  const said = isError(cause) ? cause.message.trim() : String(cause);
+  return { line, column, said: said.slice(0, 500) };
 }

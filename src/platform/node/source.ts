@@ -71,10 +71,20 @@ export function stripTypes(source: string): string {
     return strip!(source, { mode: "strip" });
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    const [, line, shown = ""] = /^[^\n]*:(\d+)\n[^\n]*\n( *\^)?/u.exec(error.stack ?? "") ?? [];
-    if (line === undefined) throw error;
-    throw Object.assign(error, { line: Number(line), column: Math.max(1, shown.length) });
+    throw Object.assign(error, placeIn(error.stack ?? ""));
   } finally {
     process.emitWarning = emitWarning;
   }
+}
+
+/**
+ * Where Node says that it is: `:LINE`, and below it some lines of the source, with carets under the fault,
+ * or with `  > ` before the lines that it spans.
+ */
+function placeIn(stack: string): { line?: number; column?: number } {
+  const [shown = ""] = stack.split("\n\n", 1);
+  const [, line] = /^[^\n]*:(\d+)\n/u.exec(shown) ?? [];
+  if (line === undefined) return {};
+  const [, before = ""] = /\n( *)\^/u.exec(shown) ?? /\n {2}> ( *)/u.exec(shown) ?? [];
+  return { line: Number(line), column: before.length + 1 };
 }

@@ -1,5 +1,13 @@
 // AbortController and AbortSignal.
-import { apply, defineGlobal, promiseThen } from "./primordials.ts";
+import {
+  apply,
+  arrayPush,
+  defineGlobal,
+  promiseThen,
+  setAdd,
+  setDelete,
+  setForEach,
+} from "./primordials.ts";
 import { asInterface, Event, EventTarget } from "./events.ts";
 import { TARGETS } from "./native.ts";
 
@@ -13,8 +21,8 @@ class AbortSignal extends EventTarget {
   static {
     abortSignal = (signal, reason) => signal.#abort(reason);
     listen = (signal, then) => {
-      signal.#algorithms.add(then);
-      return () => signal.#algorithms.delete(then);
+      setAdd(signal.#algorithms, then);
+      return () => setDelete(signal.#algorithms, then);
     };
   }
 
@@ -23,7 +31,7 @@ class AbortSignal extends EventTarget {
   #onabort: ((event: Event) => unknown) | null = null;
   #dependents: AbortSignal[] = [];
   #sources: AbortSignal[] | undefined;
-  readonly #algorithms = new Set<() => void>();
+  #algorithms = new Set<() => void>();
 
   constructor(key: typeof MAKE) {
     if (key !== MAKE) throw new TypeError("Illegal constructor");
@@ -94,20 +102,23 @@ class AbortSignal extends EventTarget {
     if (this.#aborted) return;
     this.#aborted = true;
     this.#reason = reason;
-    const following = this.#dependents.filter((one) => !one.#aborted);
-    for (const one of following) {
+    const following: AbortSignal[] = [];
+    for (let at = 0; at < this.#dependents.length; at += 1) {
+      const one = this.#dependents[at]!;
+      if (one.#aborted) continue;
       one.#aborted = true;
       one.#reason = reason;
+      arrayPush(following, one);
     }
     this.#tell();
-    for (const one of following) one.#tell();
+    for (let at = 0; at < following.length; at += 1) following[at]!.#tell();
   }
 
   #tell(): void {
-    const algorithms = [...this.#algorithms];
-    this.#algorithms.clear();
+    const algorithms = this.#algorithms;
+    this.#algorithms = new Set();
     this.#dependents = [];
-    for (const algorithm of algorithms) algorithm();
+    setForEach(algorithms, (algorithm) => (algorithm as () => void)());
     this.dispatchEvent(new Event("abort"));
   }
 }

@@ -1,11 +1,12 @@
 // What bindings import from `tenon:internal`.
-import { defineProperty } from "./primordials.ts";
+import { define } from "./primordials.ts";
 import { type AbortSignal, isSignal, whenAborted } from "./abort.ts";
 
 const promiseReject = Promise.reject.bind(Promise) as (error: unknown) => Promise<never>;
 const makePromise = Promise;
 const then = Promise.prototype.then;
 const apply = Reflect.apply;
+const symbolDispose = Symbol.dispose;
 
 /**
  * Begins a call of a host function. With a signal that is aborted first, the promise is rejected with
@@ -41,14 +42,10 @@ export function resourceClass(
   type: abstract new (...args: never[]) => object,
 ): void {
   native.resourceClass(number, type);
-  defineProperty(type.prototype as object, Symbol.dispose, {
-    value(this: object) {
-      native.drop(this);
-    },
-    writable: true,
-    configurable: true,
-    enumerable: false,
-  });
+  const dispose = function (this: object): void {
+    native.drop(this);
+  };
+  define(type.prototype as object, symbolDispose, dispose);
 }
 
 export const internal = {

@@ -1,7 +1,7 @@
 // structuredClone: the algorithm of the HTML standard, for what there is here.
 import {
   defineGlobal,
-  defineProperty,
+  define,
   getTime,
   mapForEach,
   mapGet,
@@ -140,12 +140,7 @@ function properties(value: object, copy: object, seen: Seen): object {
   for (let at = 0; at < keys.length; at += 1) {
     const key = keys[at]!;
     if (!Object.hasOwn(value, key)) continue;
-    defineProperty(copy, key, {
-      value: clone((value as Record<string, unknown>)[key], seen),
-      writable: true,
-      configurable: true,
-      enumerable: true,
-    });
+    define(copy, key, clone((value as Record<string, unknown>)[key], seen), true);
   }
   return copy;
 }
@@ -153,21 +148,17 @@ function properties(value: object, copy: object, seen: Seen): object {
 function cloneError(value: Error, type: string, seen: Seen, keep: <T>(copy: T) => T): unknown {
   if (type === "DOMException") {
     const copy = keep(new DOMException(value.message, value.name));
-    hide(copy, "stack", value.stack);
+    define(copy, "stack", value.stack);
     return copy;
   }
   const name = `${value.name}`;
   const own = Object.getOwnPropertyDescriptor(value, "message");
   const make = errors[name] ?? errors["Error"]!;
   const copy = keep(own !== undefined && "value" in own ? new make(`${own.value}`) : new make());
-  hide(copy, "stack", typeof value.stack === "string" ? value.stack : "");
+  define(copy, "stack", typeof value.stack === "string" ? value.stack : "");
   const cause = Object.getOwnPropertyDescriptor(value, "cause");
-  if (cause !== undefined) hide(copy, "cause", clone(value.cause, seen));
+  if (cause !== undefined) define(copy, "cause", clone(value.cause, seen));
   return copy;
-}
-
-function hide(object: object, key: string, value: unknown): void {
-  defineProperty(object, key, { value, writable: true, configurable: true, enumerable: false });
 }
 
 function structuredClone(value: unknown, options?: { transfer?: Iterable<unknown> }): unknown {

@@ -1,5 +1,5 @@
 // Event, CustomEvent and EventTarget: those of the DOM's standard that need no document.
-import { apply, defineGlobal, defineProperty } from "./primordials.ts";
+import { apply, arrayPush, defineGlobal, defineProperty, mapGet } from "./primordials.ts";
 import { TARGETS } from "./native.ts";
 
 const NONE = 0;
@@ -207,13 +207,13 @@ export class EventTarget {
     }
     state.isDispatched = true;
     state.target = this;
-    const listeners = [...(this.#listeners.get(event.type) ?? [])];
-    const ordered = [
-      ...listeners.filter(({ capture }) => capture),
-      ...listeners.filter(({ capture }) => !capture),
-    ];
+    const ordered: Listener[] = [];
+    const listeners = mapGet(this.#listeners, event.type) as Listener[] | undefined;
+    addOf(listeners, true, ordered);
+    addOf(listeners, false, ordered);
     let wasCapture = true;
-    for (const listener of ordered) {
+    for (let at = 0; at < ordered.length; at += 1) {
+      const listener = ordered[at]!;
       if (state.isStoppedAtOnce) break;
       if (wasCapture && !listener.capture && state.isStopped) break;
       wasCapture = listener.capture;
@@ -242,6 +242,14 @@ export class EventTarget {
       native.report(error);
     }
     state.inPassive = false;
+  }
+}
+
+// Those that hear an event on its way down, or those that hear it on its way up.
+function addOf(listeners: Listener[] | undefined, capture: boolean, to: Listener[]): void {
+  if (listeners === undefined) return;
+  for (let at = 0; at < listeners.length; at += 1) {
+    if (listeners[at]!.capture === capture) arrayPush(to, listeners[at]!);
   }
 }
 

@@ -69,6 +69,7 @@ export const setForEach = uncurry(Set.prototype.forEach) as (
   each: (value: unknown) => void,
 ) => void;
 export const setAdd = uncurry(Set.prototype.add) as (set: unknown, value: unknown) => unknown;
+export const setDelete = uncurry(Set.prototype.delete) as (set: unknown, value: unknown) => boolean;
 export const setHas = uncurry(Set.prototype.has) as (set: unknown, value: unknown) => boolean;
 export const setSize = getter<number>(Set.prototype, "size");
 
@@ -98,12 +99,13 @@ const StringFunction = String;
 const NumberFunction = Number;
 export { StringFunction as toText, NumberFunction as toNumber };
 
+/** Defines an own property that can be replaced. The descriptor inherits nothing of a program's. */
+export function define(object: object, key: PropertyKey, value: unknown, enumerable = false): void {
+  const descriptor = { __proto__: null, value, writable: true, configurable: true, enumerable };
+  defineProperty(object, key, descriptor as PropertyDescriptor);
+}
+
 /** Defines a global as the web has it: it can be replaced, and is not listed. */
 export function defineGlobal(name: string, value: unknown): void {
-  defineProperty(globalThis, name, {
-    value,
-    writable: true,
-    configurable: true,
-    enumerable: false,
-  });
+  define(globalThis, name, value);
 }

@@ -2,7 +2,7 @@
 import {
   arrayPush,
   bufferLength,
-  defineProperty,
+  define,
   getTime,
   hasOwn,
   mapForEach,
@@ -105,23 +105,13 @@ export function error(
 ): Error {
   const type = errors[name];
   const made = new (type ?? primordials.Error)(message);
-  const hidden = (key: string, value: unknown): void => {
-    defineProperty(made, key, { value, writable: true, configurable: true, enumerable: false });
-  };
-  if (type === undefined && name !== "Error") hidden("name", name);
-  hidden("stack", stack);
+  if (type === undefined && name !== "Error") define(made, "name", name);
+  define(made, "stack", stack);
   const keys = objectKeys(properties);
   for (let at = 0; at < keys.length; at += 1) {
     const key = keys[at]!;
-    if (key === "cause" || key === "errors") hidden(key, properties[key]);
-    else if (!hasOwn(made, key)) {
-      defineProperty(made, key, {
-        value: properties[key],
-        writable: true,
-        configurable: true,
-        enumerable: true,
-      });
-    }
+    if (key === "cause" || key === "errors") define(made, key, properties[key]);
+    else if (!hasOwn(made, key)) define(made, key, properties[key], true);
   }
   return made;
 }

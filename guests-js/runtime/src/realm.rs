@@ -2,7 +2,7 @@
 
 use crate::bindings::tenon::javascript::host;
 use crate::classes::{Kind, of_class};
-use crate::codec::decode::Decoder;
+use crate::codec::decode::{Bad, Decoder};
 use crate::codec::encode::{Encoder, Names, Stop};
 use crate::codec::{tag, varint};
 use crate::modules::{self, compile};
@@ -381,8 +381,8 @@ impl Realm {
     }
 
     pub fn evaluate(&self, run: u32, name: &str, source: String) {
-        let flags = q::JS_EVAL_TYPE_GLOBAL | q::JS_EVAL_FLAG_ASYNC;
-        let begun = match compile(wrapped("{", &source, "}"), name, FIRST_LINE, flags) {
+        let may_close = may_close_what_is_around(&source);
+        let begun = match compile_script(&source, name, may_close) {
             Ok(script) => {
                 drop(source);
                 evaluate(script).map(|promise| (promise, on_script as Settled))
@@ -391,14 +391,9 @@ impl Realm {
                 // A `return` makes it the body of a function. Where it is neither, the second error
                 // is about the source as it is.
                 drop(caught());
-                // No text ends both of these functions and begins another one.
-                let global = q::JS_EVAL_TYPE_GLOBAL;
-                let listed = wrapped("[async () => {", &source, "}]");
-                let body = wrapped("(async () => {", &source, "})");
+                let body = compile_body(&source, name, may_close);
                 drop(source);
-                compile(listed, name, FIRST_LINE, global)
-                    .and_then(|_| compile(body, name, FIRST_LINE, global))
-                    .and_then(evaluate)
+                body.and_then(evaluate)
                     .and_then(|function| function.call(q::JS_UNDEFINED, &[]))
                     .map(|promise| (promise, on_settled as Settled))
             }
@@ -450,36 +445,46 @@ impl Realm {
     }
 
     pub fn resume(&self, outcomes: &[u8]) {
-        let mut decoder = Decoder::new(outcomes);
-        let mut settle_all = || -> Result<(), Thrown> {
-            if decoder.byte().map_err(|bad| bad.throw())? != tag::ARRAY {
-                throw_type("The host sent no array of outcomes.");
-                return Err(Thrown);
-            }
-            let count = decoder.varint().map_err(|bad| bad.throw())?;
-            for _ in 0..count {
-                let parts = decoder.list().map_err(|bad| bad.throw())?;
-                self.answered(&parts)?;
-            }
-            Ok(())
-        };
-        if settle_all().is_err() {
+        if let Err(bad) = self.settle_begun(Decoder::new(outcomes)) {
+            bad.throw();
             self.settle(0, Err(caught()));
         }
     }
 
-    fn answered(&self, parts: &[Value]) -> Result<(), Thrown> {
-        let [call, is_ok, value] = parts else {
-            throw_type("The host sent an outcome that is none.");
-            return Err(Thrown);
+    // An outcome for which there is no memory, or of which a program keeps the realm from making a
+    // value, fails its own call; the others' calls get theirs.
+    fn settle_begun(&self, mut decoder: Decoder) -> Result<(), Bad> {
+        for _ in 0..decoder.count()? {
+            if decoder.count()? != 3 {
+                return Err(Bad::Malformed);
+            }
+            let call = decoder.value()?;
+            let is_ok = decoder.value()?;
+            let begin = decoder.clone();
+            let outcome = match decoder.value() {
+                Ok(value) if unsafe { q::JS_VALUE_GET_BOOL(is_ok.raw()) } => Ok(value),
+                Ok(error) => Err(error),
+                Err(bad) => {
+                    bad.throw();
+                    decoder = begin;
+                    decoder.skip()?;
+                    Err(self.said(caught()))
+                }
+            };
+            self.answered(unsafe { q::JS_VALUE_GET_INT(call.raw()) } as u32, outcome);
+        }
+        Ok(())
+    }
+
+    fn answered(&self, call: u32, outcome: Result<Value, Value>) {
+        let Some([resolve, reject]) = self.begun.borrow_mut().remove(&call) else { return };
+        let (settle, value) = match outcome {
+            Ok(value) => (resolve, value),
+            Err(error) => (reject, error),
         };
-        let call = unsafe { q::JS_VALUE_GET_INT(call.raw()) } as u32;
-        let is_ok = unsafe { q::JS_VALUE_GET_BOOL(is_ok.raw()) };
-        let Some([resolve, reject]) = self.begun.borrow_mut().remove(&call) else {
-            return Ok(());
-        };
-        let settle = if is_ok { resolve } else { reject };
-        settle.call(q::JS_UNDEFINED, &[value.raw()]).map(drop)
+        if settle.call(q::JS_UNDEFINED, &[value.raw()]).is_err() {
+            self.settle(0, Err(caught()));
+        }
     }
 
     /// A number for a call, and the promise of its answer.
@@ -526,6 +531,42 @@ fn wrapped(before: &str, source: &str, after: &str) -> String {
         text.push_str(part);
     }
     text
+}
+
+// Whether there may be a brace in a source that closes one around it. Braces within texts and comments
+// are counted as well, so where there may be such, every closing brace is doubtful.
+fn may_close_what_is_around(source: &str) -> bool {
+    let (mut depth, mut has_closing, mut has_text) = (0usize, false, false);
+    for byte in source.bytes() {
+        match byte {
+            b'{' => depth += 1,
+            b'}' if depth == 0 => return true,
+            b'}' => (depth, has_closing) = (depth - 1, true),
+            b'"' | b'\'' | b'`' | b'/' => has_text = true,
+            _ => {}
+        }
+    }
+    has_closing && has_text
+}
+
+// A script in a block, so that what it declares is its own. A source such as `} {` fits the block, but is
+// no script by itself.
+fn compile_script(source: &str, name: &str, may_close: bool) -> Result<Value, Thrown> {
+    let flags = q::JS_EVAL_TYPE_GLOBAL | q::JS_EVAL_FLAG_ASYNC;
+    if may_close {
+        compile(source.to_owned(), name, 1, flags)?;
+    }
+    compile(wrapped("{", source, "}"), name, FIRST_LINE, flags)
+}
+
+// A source that closes the function around it goes on with a comma or a bracket in the one place, and
+// with a statement in the other: none fits both.
+fn compile_body(source: &str, name: &str, may_close: bool) -> Result<Value, Thrown> {
+    let flags = q::JS_EVAL_TYPE_GLOBAL;
+    if may_close {
+        compile(wrapped("async function body() {", source, "}"), name, FIRST_LINE, flags)?;
+    }
+    compile(wrapped("(async () => {", source, "})"), name, FIRST_LINE, flags)
 }
 
 /// Runs what was compiled.

@@ -5,4 +5,4 @@ export const RUNTIME_URL: URL = new URL("./runtime.wasm", import.meta.url);
 
 /** The digest of its bytes. */
 export const RUNTIME_DIGEST: string =
-  "sha256:4eb9e8dc79a43f112177074bf943e88c597ef8f5bc8dfe0701b1305d5e7da780";
+  "sha256:739b52dce62b775d18ec186f096d24018e68da4b1ea1a396fdf8ea280fcc8b99";

@@ -28,6 +28,7 @@ impl Bad {
     }
 }
 
+#[derive(Clone)]
 pub struct Decoder<'a> {
     bytes: &'a [u8],
     depth: usize,
@@ -40,13 +41,60 @@ impl<'a> Decoder<'a> {
 
     /// The arguments of a call: the elements of an array.
     pub fn list(&mut self) -> Result<Vec<Value>, Bad> {
-        if self.byte()? != tag::ARRAY {
-            return Err(Bad::Malformed);
-        }
-        self.elements()
+        let count = self.count()?;
+        self.values(count)
     }
 
-    pub fn byte(&mut self) -> Result<u8, Bad> {
+    /// How many values the array has that comes next; they follow.
+    pub fn count(&mut self) -> Result<usize, Bad> {
+        if self.byte()? == tag::ARRAY { self.varint() } else { Err(Bad::Malformed) }
+    }
+
+    /// Goes past a value, and makes nothing of it.
+    pub fn skip(&mut self) -> Result<(), Bad> {
+        let mut left = 1usize;
+        while left > 0 {
+            left -= 1;
+            left += self.skip_head()?;
+        }
+        Ok(())
+    }
+
+    // Goes past all of a value but the values in it; how many these are.
+    fn skip_head(&mut self) -> Result<usize, Bad> {
+        match self.byte()? {
+            tag::UNDEFINED | tag::NULL | tag::FALSE | tag::TRUE => {}
+            tag::I32 => drop(self.varint()?),
+            tag::F64 | tag::S64 | tag::DATE => drop(self.eight()?),
+            tag::BIGINT | tag::UTF8 | tag::BYTES => drop(self.sized()?),
+            tag::UTF16 => {
+                let count = self.varint()?;
+                self.take(count.checked_mul(2).ok_or(Bad::Malformed)?)?;
+            }
+            tag::VIEW => {
+                self.byte()?;
+                self.sized()?;
+            }
+            tag::RESOURCE => {
+                self.varint()?;
+                self.varint()?;
+            }
+            tag::REGEXP => return Ok(2),
+            tag::ERROR => return Ok(4),
+            tag::ARRAY | tag::SET => return self.inner(1),
+            tag::OBJECT | tag::MAP => return self.inner(2),
+            _ => return Err(Bad::Malformed),
+        }
+        Ok(0)
+    }
+
+    // Each has one byte at least.
+    fn inner(&mut self, each: usize) -> Result<usize, Bad> {
+        let count = self.varint()?.checked_mul(each).ok_or(Bad::Malformed)?;
+        if count > self.bytes.len() { Err(Bad::Malformed) } else { Ok(count) }
+    }
+
+    fn byte(&mut self) -> Result<u8, Bad> {
         Ok(self.take(1)?[0])
     }
 
@@ -56,7 +104,7 @@ impl<'a> Decoder<'a> {
         Ok(taken)
     }
 
-    pub fn varint(&mut self) -> Result<usize, Bad> {
+    fn varint(&mut self) -> Result<usize, Bad> {
         let mut number = 0usize;
         for shift in (0..32).step_by(7) {
             let byte = self.byte()?;

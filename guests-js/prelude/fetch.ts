@@ -3,7 +3,7 @@ import { type AbortSignal, isSignal, neverAborted } from "./abort.ts";
 import { Body, extract, type Extracted } from "./body.ts";
 import { start } from "./calls.ts";
 import { asInterface } from "./events.ts";
-import { Headers, type HeadersInit } from "./headers.ts";
+import { Headers, type HeadersInit, makeImmutable } from "./headers.ts";
 import { TARGETS } from "./native.ts";
 import { defineGlobal } from "./primordials.ts";
 import { ReadableStream } from "./streams.ts";
@@ -149,6 +149,7 @@ interface ResponseInit {
 
 let fetched: (body: Extracted, init: ResponseInit, url: string, redirected: boolean) => Response;
 
+const REASON = /^[\t\x20-\x7e\x80-\xff]*$/;
 const NULL_BODY = new Set([101, 103, 204, 205, 304]);
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
@@ -156,7 +157,9 @@ export class Response extends Body {
   static {
     fetched = (body, init, url, redirected) => {
       const response = new Response(null, init);
-      return response.#with(body, url, redirected);
+      const made = response.#with(body, url, redirected);
+      makeImmutable(made.#headers);
+      return made;
     };
   }
 
@@ -176,6 +179,9 @@ export class Response extends Body {
     }
     this.#status = status;
     this.#statusText = init?.statusText === undefined ? "" : `${init.statusText}`;
+    if (given === undefined && !REASON.test(this.#statusText)) {
+      throw new TypeError("The status text has a character that none may have.");
+    }
     this.#headers = new Headers(init?.headers);
     if (given !== undefined) return;
     if (extracted.stream !== null && NULL_BODY.has(status)) {
@@ -230,11 +236,14 @@ export class Response extends Body {
   static error(): Response {
     const made = new Response(undefined, { status: 0 }, extract(null));
     made.#type = "error";
+    makeImmutable(made.#headers);
     return made;
   }
   static redirect(url: unknown, status = 302): Response {
     if (!REDIRECTS.has(status)) throw new RangeError(`${status} is no status of a redirect.`);
-    return new Response(null, { status, headers: { location: new URL(url).href } });
+    const made = new Response(null, { status, headers: { location: new URL(url).href } });
+    makeImmutable(made.#headers);
+    return made;
   }
 }
 

@@ -1,5 +1,8 @@
 // Headers of the fetch standard.
 import { asInterface } from "./events.ts";
+import { iterators } from "./iterators.ts";
+
+const iterator = iterators("Headers");
 
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
@@ -22,8 +25,22 @@ function valueOf(given: unknown): string {
 
 export type HeadersInit = Headers | Iterable<Iterable<unknown>> | Record<string, unknown>;
 
+let lock: (headers: Headers) => void;
+
+/** From now on these headers can't be changed. */
+export function makeImmutable(headers: Headers): void {
+  lock(headers);
+}
+
 export class Headers {
+  static {
+    lock = (headers) => {
+      headers.#isImmutable = true;
+    };
+  }
+
   readonly #pairs: [string, string][] = [];
+  #isImmutable = false;
 
   constructor(init?: HeadersInit) {
     if (init === undefined) return;
@@ -43,11 +60,17 @@ export class Headers {
     }
   }
 
+  #change(): void {
+    if (this.#isImmutable) throw new TypeError("These headers can't be changed.");
+  }
   append(name: string, value: string): void {
-    this.#pairs.push([nameOf(name), valueOf(value)]);
+    const pair: [string, string] = [nameOf(name), valueOf(value)];
+    this.#change();
+    this.#pairs.push(pair);
   }
   delete(name: string): void {
     const key = nameOf(name);
+    this.#change();
     for (let at = this.#pairs.length - 1; at >= 0; at -= 1) {
       if (this.#pairs[at]![0] === key) this.#pairs.splice(at, 1);
     }
@@ -67,6 +90,7 @@ export class Headers {
   }
   set(name: string, value: string): void {
     const [key, text] = [nameOf(name), valueOf(value)];
+    this.#change();
     const first = this.#pairs.find(([other]) => other === key);
     if (first === undefined) {
       this.#pairs.push([key, text]);
@@ -88,16 +112,24 @@ export class Headers {
         : [[name, this.#values(name).join(", ")]],
     );
   }
-  *entries(): Generator<[string, string], undefined> {
-    yield* this.#combined();
+  // What is there at each step: a program may change the headers between two.
+  *#walk<T>(take: (name: string, value: string) => T): Generator<T, undefined> {
+    for (let at = 0; ; at += 1) {
+      const pair = this.#combined()[at];
+      if (pair === undefined) return;
+      yield take(pair[0], pair[1]);
+    }
   }
-  *keys(): Generator<string, undefined> {
-    for (const [name] of this.#combined()) yield name;
+  entries(): IterableIterator<[string, string]> {
+    return iterator(this.#walk((name, value): [string, string] => [name, value]));
   }
-  *values(): Generator<string, undefined> {
-    for (const [, value] of this.#combined()) yield value;
+  keys(): IterableIterator<string> {
+    return iterator(this.#walk((name) => name));
   }
-  [Symbol.iterator](): Generator<[string, string], undefined> {
+  values(): IterableIterator<string> {
+    return iterator(this.#walk((_, value) => value));
+  }
+  [Symbol.iterator](): IterableIterator<[string, string]> {
     return this.entries();
   }
 }

@@ -1,4 +1,5 @@
 // URL and URLSearchParams. What a URL is, the runtime knows (the crate `url`).
+import { iterators } from "./iterators.ts";
 import { defineGlobal } from "./primordials.ts";
 import { asInterface } from "./events.ts";
 
@@ -171,30 +172,7 @@ class URLSearchParams {
   }
 }
 
-const iteratorPrototype = Object.create(
-  Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]())) as object,
-  { [Symbol.toStringTag]: { value: "URLSearchParams Iterator", configurable: true } },
-) as object;
-const steps = new WeakMap<object, Generator<unknown, undefined>>();
-Object.defineProperty(iteratorPrototype, "next", {
-  value: {
-    next(this: object): unknown {
-      const generator = steps.get(this);
-      if (generator === undefined) throw new TypeError("This is no such iterator.");
-      return generator.next();
-    },
-  }.next,
-  writable: true,
-  configurable: true,
-  enumerable: true,
-});
-
-// An iterator without `return` and `throw`, as the web has them.
-function iterator<T>(generator: Generator<T, undefined>): IterableIterator<T> {
-  const made = Object.create(iteratorPrototype) as object;
-  steps.set(made, generator);
-  return made as IterableIterator<T>;
-}
+const iterator = iterators("URLSearchParams");
 
 function needs(given: number, wanted: number): void {
   if (given < wanted) throw new TypeError(`${wanted} arguments are wanted, ${given} were given.`);

@@ -5,4 +5,4 @@ export const RUNTIME_URL: URL = new URL("./runtime.wasm", import.meta.url);
 
 /** The digest of its bytes. */
 export const RUNTIME_DIGEST: string =
-  "sha256:739b52dce62b775d18ec186f096d24018e68da4b1ea1a396fdf8ea280fcc8b99";
+  "sha256:3aa26ee449b1ce8d25f3f7cdcf787d58499da5c1f59ba018351dea8a7be61af0";

@@ -204,3 +204,33 @@ describe("fetch", () => {
     ).toEqual(["a", "a", "c, d", "A", 1]);
   });
 });
+
+describe("headers", () => {
+  it("are walked as they are at each step, by an iterator of their own", async () => {
+    const source = `const headers = new Headers({ b: "1", c: "2" }); const seen = [];
+      for (const [name] of headers) { seen.push(name); if (name === "b") headers.append("d", "3") }
+      return [seen, Object.prototype.toString.call(headers.entries()), typeof headers.keys().return]`;
+    expect(await new World().evaluate(source)).toEqual([
+      ["b", "c", "d"],
+      "[object Headers Iterator]",
+      "undefined",
+    ]);
+  });
+
+  it.each(["Response.error()", "Response.redirect('https://a.example/')"])(
+    "of %s can't be changed",
+    async (made) => {
+      const source = `const { headers } = ${made}; const said = [];
+        for (const change of ["append", "set", "delete"]) try { headers[change]("a", "b") } catch (error) { said.push(error.name) }
+        return said`;
+      expect(await new World().evaluate(source)).toEqual(["TypeError", "TypeError", "TypeError"]);
+    },
+  );
+
+  it("a status text has no line break", async () => {
+    const source = "new Response('', { statusText: 'a\\nb' })";
+    expect(await new World().evaluate(source).catch((error: unknown) => error)).toMatchObject({
+      name: "TypeError",
+    });
+  });
+});

@@ -124,10 +124,7 @@ function notes(func: FuncType, side: Side, lacking: LackingValues): readonly str
   }
   if (!func.async) return [];
   return side === "exports"
-    ? [
-        "`async` in WIT: answers with a promise. If the guest has to wait for something, the call " +
-          "rejects with `component-unsupported`.",
-      ]
+    ? ["`async` in WIT: answers with a promise. The guest may wait for something before it does."]
     : [
         "`async` in WIT. It answers at once, or with a promise where it is said to wait: `waits` in " +
           "`defineInterface`, `suspend` in `instantiate`.",

@@ -28,6 +28,11 @@ describe("programs that would not end are stopped", () => {
       "for (;;) { try { while (true); } catch {} finally { continue } }",
     ],
     ["a regular expression that backtracks", "/^(a+)+$/.test('a'.repeat(40) + 'b')"],
+    ["splitting that backtracks", "('a'.repeat(40) + 'b').split(/^(a+)+$/)"],
+    ["joining 2³² holes", "const a = []; a.length = 2 ** 32 - 1; a.join('xx')"],
+    ["a reviver that loops", "JSON.parse('[1]', () => { while (true); })"],
+    ["a toJSON that loops", "JSON.stringify({ toJSON() { while (true); } })"],
+    ["a proxy's trap that loops", "'a' in new Proxy({}, { has() { while (true); } })"],
     [
       "microtasks for ever",
       "const f = () => Promise.resolve().then(f); await f(); await new Promise(() => {})",
@@ -49,6 +54,7 @@ describe("programs that would not end are stopped", () => {
 describe("programs that want too much get an error of their own", () => {
   it.each([
     ["a string of 2³² characters", "'x'.repeat(2 ** 32)", "RangeError"],
+    ["a padding of 2³² characters", "'x'.padStart(2 ** 32)", "RangeError"],
     ["doubling a string", "let s = 'x'; while (true) s += s", "InternalError"],
     ["an array of 2³² elements", "new Array(2 ** 32)", "RangeError"],
     ["a result with 2³² holes", "new Array(2 ** 32 - 1)", "RangeError"],

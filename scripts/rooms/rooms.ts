@@ -137,9 +137,11 @@ const ROOMS: RoomPlan["rooms"] = {
     files: [
       "near-names.ts",
       "index.ts",
+      "plugin/package/description.ts",
       "component/index.ts",
       "identity/index.ts",
       "javascript/index.ts",
+      "javascript/source/manifest-comment.ts",
       "platform/node/index.ts",
       "platform/node/supported-node.ts",
     ],

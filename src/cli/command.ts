@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import { TenonError } from "../index.ts";
 import { audit } from "./audit.ts";
 import { componentAot } from "./component-aot.ts";
+import { build, type BuildOptions } from "./packages/build.ts";
 import { exitCodeHelp, exitCodeOf, exitCodes } from "./exit-code.ts";
 import { grants } from "./grants.ts";
 import { inspect } from "./inspect.ts";
@@ -116,6 +117,19 @@ program
   .action((file: string, options: { json?: boolean }) =>
     inspect(file, { ...program.opts(), ...options }, out),
   );
+
+program
+  .command("build")
+  .argument("<source>", "a source (.js, .ts), or a folder with package.json")
+  .description("write a plugin from source as one file, with the npm packages that it imports")
+  .option("-o, --out <file>", "where it goes (default: dist/NAME.js beside the source)")
+  .option("--minify", "make it small")
+  .option("--json", "print one JSON object")
+  .addHelpText(
+    "after",
+    "\nIt needs rolldown: npm install --save-dev rolldown\n\nExample:\n  tenon build shout.ts -o shout.js",
+  )
+  .action((source: string, options: BuildOptions) => build(source, options, out));
 
 program
   .command("list")

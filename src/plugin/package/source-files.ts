@@ -1,6 +1,6 @@
 import { TenonError } from "../../errors.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { isJsonObject } from "./json-object.ts";
+import { readDescription } from "./description.ts";
 import type { SourceReader } from "./language.ts";
 
 /** A plugin's source as it was found at an address. */
@@ -102,26 +102,4 @@ const MOST_DESCRIPTION = 262_144;
 async function textAt(folder: string, file: string, platform: Reads): Promise<string | undefined> {
   const bytes = await bytesAt(`${folder}${file}`, platform, MOST_DESCRIPTION);
   return bytes && new TextDecoder().decode(bytes);
-}
-
-/** `package.json` with a key `tenon`: the manifest, for which the package's own words may stand in. */
-function readDescription(
-  text: string,
-): { readonly main: string; readonly manifest: string } | undefined {
-  let found: unknown;
-  try {
-    found = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (!isJsonObject(found) || !isJsonObject(found["tenon"])) return undefined;
-  const { main, name, version, description, license, tenon } = found;
-  const words = {
-    ...(typeof name === "string" ? { name: name.replace(/^@/u, "") } : {}),
-    ...(typeof version === "string" ? { version } : {}),
-    ...(typeof description === "string" ? { description } : {}),
-    ...(typeof license === "string" ? { license } : {}),
-  };
-  const file = typeof main === "string" ? main.replace(/^\.\//u, "") : "index.js";
-  return { main: file, manifest: JSON.stringify({ ...words, ...(tenon as object) }) };
 }

@@ -50,7 +50,13 @@ try {
   const project = mkdtempSync(join(folder, "project-"));
   writeFileSync(
     join(project, "package.json"),
-    JSON.stringify({ private: true, type: "module", dependencies: { tenon: `file:${tarball}` } }),
+    JSON.stringify({
+      private: true,
+      type: "module",
+      dependencies: { tenon: `file:${tarball}` },
+      // An optional peer, for `tenon build`.
+      devDependencies: { rolldown: devDependencies["rolldown"] },
+    }),
   );
   run("npm", ["install", "--no-audit", "--no-fund", "--no-package-lock"], project);
   const dead = deadLinks(join(project, "node_modules", name));

@@ -90,6 +90,7 @@ declare function queueMicrotask(callback: () => void): void;
 declare function setTimeout(callback: () => void, ms: number): unknown;
 declare const performance: { now(): number };
 declare function structuredClone<T>(value: T): T;
+declare function atob(text: string): string;
 interface ReadableStreamController<Chunk> {
   enqueue(chunk: Chunk): void;
   close(): void;

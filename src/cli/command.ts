@@ -124,6 +124,7 @@ program
   .description("write a plugin from source as one file, with the npm packages that it imports")
   .option("-o, --out <file>", "where it goes (default: dist/NAME.js beside the source)")
   .option("--minify", "make it small")
+  .option("--no-source-map", "leave out where its code was written, which errors say")
   .option("--json", "print one JSON object")
   .addHelpText(
     "after",

@@ -93,6 +93,24 @@ describe("a plugin with packages from npm", () => {
     expect(readFileSync(made.out, "utf8")).not.toContain("tenon:plugin/commands");
   });
 
+  it.each([[], ["--minify"]])("says where an error was written %j", async (...more) => {
+    put(
+      "lib/deep.ts",
+      "enum A { a }\n\nexport function deep(a: { x: number }) {\n  return A.a + a.x;\n}\n",
+    );
+    const main = `import { deep } from "./lib/deep.ts";
+      interface Wide { x: number }
+      export const commands = { "shout.run": () => deep(undefined as unknown as Wide) };`;
+    put("shout.ts", head + main);
+    await tenon("build", "shout.ts", ...more);
+    const { code, err } = await tenon("run", "dist/shout.js", "run", "--own");
+    expect(code).toBe(1);
+    expect(err).toContain("TypeError: cannot read property 'x' of undefined (lib/deep.ts:4:");
+    await tenon("build", "shout.ts", "--no-source-map", ...more);
+    const plain = await tenon("run", "dist/shout.js", "run", "--own");
+    expect(plain.err).toContain("(shout.js:");
+  });
+
   it("says that it has no manifest", async () => {
     put("shout.ts", MAIN);
     const { code, out } = await tenon("build", "shout.ts");

@@ -6,13 +6,15 @@ import { readDescription } from "../../plugin/package/description.ts";
 import { readTextFile } from "../input.ts";
 import { replaceFile, writeNewFile } from "../replace-file.ts";
 import { bytes, type Terminal } from "../terminal.ts";
-import { bundle } from "./bundle.ts";
+import { bundle, type SourceMap } from "./bundle.ts";
 import { isSourceFile } from "./package-files.ts";
 import { worldOfSource } from "./source-world.ts";
 
 export interface BuildOptions {
   readonly out?: string;
   readonly minify?: boolean;
+  /** `--no-source-map` says false. */
+  readonly sourceMap?: boolean;
   readonly json?: boolean;
 }
 
@@ -31,7 +33,7 @@ export async function build(path: string, options: BuildOptions, out: Terminal):
   const { main, manifest } = readSource(path);
   const folder = dirname(main);
   const target = resolve(options.out ?? join(folder, "dist", outName(main)));
-  const { code, files } = await bundle(main, {
+  const { code, map, files } = await bundle(main, {
     folder: process.cwd(),
     minify: options.minify === true,
   });
@@ -39,7 +41,8 @@ export async function build(path: string, options: BuildOptions, out: Terminal):
     const message = `--out ${options.out} is a file that the plugin is built of; name another one`;
     throw new TenonError("usage", message);
   }
-  const text = manifest === undefined ? code : `${asComment(manifest)}\n${code}`;
+  const head = manifest === undefined ? "" : `${asComment(manifest)}\n`;
+  const text = `${head}${code}${options.sourceMap === false ? "" : inlined(map, head)}`;
   write(target, new TextEncoder().encode(text));
   const { imports, exports } = await worldOfSource(target);
   const shown = relative(process.cwd(), target) || target;
@@ -89,6 +92,13 @@ function outName(main: string): string {
 /** A comment ends at the first asterisk with a slash behind it; JSON may write the slash as `\/`. */
 function asComment(manifest: string): string {
   return `/* tenon:manifest ${manifest.trim().replaceAll("*/", "*\\/")} */`;
+}
+
+/** The map as a comment at the end. Its lines are those below the head. */
+function inlined(map: SourceMap, head: string): string {
+  const mappings = ";".repeat(head.split("\n").length - 1) + map.mappings;
+  const json = Buffer.from(JSON.stringify({ ...map, names: [], mappings })).toString("base64");
+  return `//# sourceMappingURL=data:application/json;base64,${json}\n`;
 }
 
 function write(target: string, content: Uint8Array): void {

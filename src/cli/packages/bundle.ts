@@ -8,6 +8,8 @@ import { TenonError, visibleText } from "../../index.ts";
 export interface Bundle {
   /** JavaScript: a module that imports interfaces alone. */
   readonly code: string;
+  /** Its source map as JSON, without the sources. */
+  readonly map: SourceMap;
   /** The paths of the files that it was made of. */
   readonly files: readonly string[];
 }
@@ -16,6 +18,14 @@ export interface BundleOptions {
   /** The folder that places are named from. */
   readonly folder: string;
   readonly minify: boolean;
+}
+
+/** What is used of a source map, version 3. */
+export interface SourceMap {
+  readonly version: number;
+  readonly names: readonly string[];
+  readonly sources: readonly string[];
+  readonly mappings: string;
 }
 
 /** How an interface is written, such as `tenon:plugin/kv`. */
@@ -38,13 +48,18 @@ export async function bundle(main: string, options: BundleOptions): Promise<Bund
       plugins: [imports(options.folder, faults)],
     });
     const { output } = await build.generate({
+      // Where it would be written: sources are named from there.
+      dir: options.folder,
       format: "esm",
       codeSplitting: false,
       comments: { legal: true, annotation: false, jsdoc: false },
       minify: options.minify,
+      sourcemap: "hidden",
     });
-    const [{ code, moduleIds }] = output;
-    return { code, files: moduleIds.filter((id) => !id.startsWith("\0")) };
+    const [{ code, map, moduleIds }] = output;
+    const files = moduleIds.filter((id) => !id.startsWith("\0"));
+    const { version, names, sources, mappings } = map!;
+    return { code: `${code.trimEnd()}\n`, map: { version, names, sources, mappings }, files };
   } catch (error) {
     throw faults[0] ?? faultOf(error, options.folder);
   }

@@ -18,10 +18,11 @@ import type { Surface } from "../plan/surface.ts";
 import { startRealm, type SourceFile } from "../realm/realm.ts";
 import { GuestThrown } from "../realm/targets.ts";
 import type { Program } from "../source/program.ts";
+import { SourceMaps } from "../source/source-map.ts";
 import type { KnownWorlds } from "../worlds/known-worlds.ts";
 import { ProgramInstance } from "./program-instance.ts";
 import { type ProgramPowers, ProgramTargets } from "./program-targets.ts";
-import { programFailed } from "./thrown.ts";
+import { ThrownReader } from "./thrown.ts";
 
 /** The runtime that programs run in: a component. */
 export interface RuntimeBytes {
@@ -86,6 +87,7 @@ class ProgramComponent implements EngineComponent {
   readonly #files: readonly SourceFile[];
   readonly #readers: GuestReaders;
   readonly #writers: GuestWriters;
+  readonly #thrown: ThrownReader;
 
   constructor(compiled: EngineComponent, plan: Plan, powers: EnginePowers, restorable: boolean) {
     this.#compiled = compiled;
@@ -94,6 +96,7 @@ class ProgramComponent implements EngineComponent {
     this.#restorable = restorable;
     this.#slots = slotsOf(plan.exports);
     const { program } = powers;
+    this.#thrown = new ThrownReader(new SourceMaps(program.modules));
     const modules = plan.modules.map(({ owner }) => owner.name);
     const main = { name: MAIN, source: mainModule(program.main, this.#slots, modules) };
     const own = program.modules.map(({ name, source }) => ({ name, source }));
@@ -112,7 +115,8 @@ class ProgramComponent implements EngineComponent {
     const readers = this.#readers;
     const writers = this.#writers;
     const plan = this.#plan;
-    const targets = new ProgramTargets({ plan, imports, handles, readers, writers }, this.#powers);
+    const interfaces = { plan, imports, handles, readers, writers };
+    const targets = new ProgramTargets(interfaces, this.#powers, this.#thrown);
     const realm = await startRealm(
       this.#compiled,
       {
@@ -135,7 +139,7 @@ class ProgramComponent implements EngineComponent {
       handles.end();
       if (targets.fault !== undefined) throw targets.fault;
       if (!(error instanceof GuestThrown)) throw error;
-      throw programFailed(error.value, "the plugin's module threw");
+      throw this.#thrown.failed(error.value, "the plugin's module threw");
     }
     return new ProgramInstance({
       realm,
@@ -144,6 +148,7 @@ class ProgramComponent implements EngineComponent {
       readers,
       writers,
       fault: () => targets.fault,
+      thrown: this.#thrown,
       wrote: (thrown) => targets.wrote("an exception", thrown),
       restorable: this.#restorable,
     });

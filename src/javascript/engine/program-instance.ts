@@ -15,7 +15,7 @@ import type { Realm } from "../realm/realm.ts";
 import { GuestThrown, NeverSettles } from "../realm/targets.ts";
 import { ValueError } from "../values/value-error.ts";
 import { outcomes } from "./interface-targets.ts";
-import { errOfThrown, programFailed } from "./thrown.ts";
+import type { ThrownReader } from "./thrown.ts";
 
 /** Made by `startProgram` (`javascript-engine.ts`). */
 export interface ProgramParts {
@@ -26,6 +26,7 @@ export interface ProgramParts {
   readonly writers: GuestWriters;
   /** What a function of the host's threw that ended the program, if one did. */
   readonly fault: () => unknown;
+  readonly thrown: ThrownReader;
   /** Told of an exception that became an `err`. */
   readonly wrote: (thrown: unknown) => void;
   readonly restorable: boolean;
@@ -120,7 +121,7 @@ export class ProgramInstance implements EngineInstance {
   }
 
   async #enter(one: ExportedFunction, args: readonly unknown[]): Promise<unknown> {
-    const { realm, handles, readers, wrote } = this.#parts;
+    const { realm, handles, readers, thrown, wrote } = this.#parts;
     const { slot, js, what, type } = one;
     if (this.#closed) throw new TenonError("component-closed", "the instance was closed");
     if (realm.ended !== undefined) throw poisoned(realm.ended.why);
@@ -131,8 +132,8 @@ export class ProgramInstance implements EngineInstance {
       return this.#result(one, value);
     } catch (error) {
       if (!(error instanceof GuestThrown)) throw this.#lost(error, what);
-      const err = errOfThrown(error.value, type, readers, handles);
-      if (err === undefined) throw this.#lost(programFailed(error.value, `${what} threw`), what);
+      const err = thrown.errOf(error.value, type, readers, handles);
+      if (err === undefined) throw this.#lost(thrown.failed(error.value, `${what} threw`), what);
       if (!hasPayload(error.value)) wrote(error.value);
       throw err;
     }

@@ -7,7 +7,7 @@ import { type BegunCall, GuestError, type Targets } from "../realm/targets.ts";
 import { type ConsoleLevel, type StandardPowers, standardTargets } from "../standard-targets.ts";
 import { FetchTargets } from "./fetch-targets.ts";
 import { type InterfacePowers, InterfaceTargets } from "./interface-targets.ts";
-import { stackLines } from "./thrown.ts";
+import type { ThrownReader } from "./thrown.ts";
 
 /** What a program has of the platform, as any guest. Given by the host. */
 export type ProgramPowers = Pick<StandardPowers, "clock" | "timers" | "entropy">;
@@ -24,9 +24,11 @@ type Write = (level: string, message: string, fields: readonly unknown[]) => unk
 export class ProgramTargets implements Targets {
   readonly #targets: Targets;
   readonly #write: Write | undefined;
+  readonly #thrown: ThrownReader;
   #fault: unknown;
 
-  constructor(powers: InterfacePowers, platform: ProgramPowers) {
+  constructor(powers: InterfacePowers, platform: ProgramPowers, thrown: ThrownReader) {
+    this.#thrown = thrown;
     const { imports, handles, plan } = powers;
     const { write } = (imports[LOG] ?? {}) as { readonly write?: Write };
     this.#write = write;
@@ -79,7 +81,7 @@ export class ProgramTargets implements Targets {
   /** Tells the program's log what went wrong in it. */
   wrote(what: string, thrown: unknown): void {
     const said = isError(thrown) ? `${thrown.name}: ${thrown.message}` : String(thrown);
-    const at = stackLines(thrown).map((line) => `\n    at ${line}`);
+    const at = this.#thrown.stackLines(thrown).map((line) => `\n    at ${line}`);
     try {
       this.#print("error", `${what}: ${said}${at.join("")}`.slice(0, MOST_WRITTEN));
     } catch {

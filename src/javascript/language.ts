@@ -92,11 +92,12 @@ class JavaScriptReader implements SourceReader {
     const strip = this.#options.stripTypes ?? this.#powers.stripTypes;
     const program = await readProgram(files, strip);
     const manifest = manifestComment(files.texts.get(files.main)!);
-    return new JavaScriptSource(program, manifest, this.#worlds, (surface) => (inner) => {
+    return new JavaScriptSource(program, manifest, this.#worlds, (surface, mayEval) => (inner) => {
       const { clock, timers, entropy } = this.#powers;
       const runtime = (): Promise<RuntimeBytes> => this.#load();
       const worlds = this.#worlds;
-      return javascriptEngine(inner, { program, surface, worlds, runtime, clock, timers, entropy });
+      const given = { program, surface, worlds, runtime, mayEval };
+      return javascriptEngine(inner, { ...given, clock, timers, entropy });
     });
   }
 
@@ -121,18 +122,22 @@ class JavaScriptReader implements SourceReader {
   }
 }
 
+/** `mayEval`: see the manifest's key `eval`. */
+type MakeEngine = (surface: Surface, mayEval: boolean) => (inner: Engine) => Engine;
+
 class JavaScriptSource implements ReadSource {
   readonly manifest: string | undefined;
   readonly #program: Program;
   readonly #worlds: KnownWorlds;
-  readonly #engine: (surface: Surface) => (inner: Engine) => Engine;
+  readonly #engine: MakeEngine;
   #surface: Surface = { imports: [], exports: [] };
+  #mayEval = false;
 
   constructor(
     program: Program,
     manifest: string | undefined,
     worlds: KnownWorlds,
-    engine: (surface: Surface) => (inner: Engine) => Engine,
+    engine: MakeEngine,
   ) {
     this.#program = program;
     this.manifest = manifest;
@@ -140,7 +145,8 @@ class JavaScriptSource implements ReadSource {
     this.#engine = engine;
   }
 
-  outline({ capabilities }: Manifest): ReturnType<typeof outlineOf> {
+  outline({ capabilities, eval: mayEval }: Manifest): ReturnType<typeof outlineOf> {
+    this.#mayEval = mayEval;
     const asks = capabilities.some(({ capability }) => capability === "http");
     const fetches = this.#program.modules.some(({ source }) => /\bfetch\b/u.test(source));
     const ambient = asks && fetches ? [CONSOLE, FETCH] : [CONSOLE];
@@ -158,7 +164,7 @@ class JavaScriptSource implements ReadSource {
     const surface = this.#surface;
     const served = new Set(links.map((link) => link.import.name));
     const untyped = surface.imports.filter(({ name, known }) => !known && served.has(name));
-    if (untyped.length === 0) return this.#engine(surface);
+    if (untyped.length === 0) return this.#engine(surface, this.#mayEval);
     const missing = untyped.map(({ name }) => ({
       import: name,
       reason: "type" as const,

@@ -7,7 +7,7 @@ import { randomFrom } from "../seeded-random.ts";
 const at = (line: number, column: number) => ({ file: "a.js", line, column });
 const withMap = (map: unknown, code = "x"): SourceMaps => {
   const json = typeof map === "string" ? map : JSON.stringify(map);
-  const encoded = Buffer.from(json, "latin1").toString("base64");
+  const encoded = Buffer.from(json).toString("base64");
   const source = `${code}\n//# sourceMappingURL=data:application/json;base64,${encoded}\n`;
   return new SourceMaps([{ name: "a.js", source }]);
 };
@@ -64,6 +64,11 @@ describe("a place that no map knows stays as it is", () => {
     ["too much", { version: 3, sources: ["b.ts"], mappings: `AAAA${";".repeat(2_000_000)}` }],
   ])("%s", (_, map) => {
     expect(withMap(map).original(place)).toEqual(place);
+  });
+
+  it("but a name of any letters is one", () => {
+    const map = { version: 3, sources: ["lib/größe.ts"], mappings: "AAAA" };
+    expect(withMap(map).original(place).file).toBe("lib/größe.ts");
   });
 
   it("in a file of another name, and in one without a map", () => {

@@ -49,6 +49,7 @@ describe("a manifest", () => {
         limits: { memoryMiB: 16, commandMs: 500 },
         stateless: true,
         concurrency: 4,
+        eval: true,
       }),
       known,
     );
@@ -82,6 +83,7 @@ describe("a manifest", () => {
       limits: { memoryMiB: 16, activateMs: undefined, commandMs: 500, eventMs: undefined },
       stateless: true,
       concurrency: 4,
+      eval: true,
     });
     expect(() => Object.assign(manifest.capabilities[0]!, { capability: "flat" })).toThrow(
       TypeError,
@@ -480,6 +482,7 @@ test("the JSON Schema for editors knows every field", () => {
     "limits",
     "stateless",
     "concurrency",
+    "eval",
   ]);
   expect(schema.required).toEqual(["name", "version", "title", "description", "api"]);
   expect(JSON.stringify(schema)).toContain('"JsonSchema"');

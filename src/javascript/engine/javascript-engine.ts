@@ -37,6 +37,8 @@ export interface EnginePowers extends ProgramPowers {
   readonly surface: Surface;
   readonly worlds: KnownWorlds;
   readonly runtime: () => Promise<RuntimeBytes>;
+  /** Whether it may run text as code. */
+  readonly mayEval: boolean;
 }
 
 /**
@@ -125,6 +127,7 @@ class ProgramComponent implements EngineComponent {
         limits: {
           memory: Math.max(LEAST_BYTES, memoryBytes - RUNTIME_BYTES),
           ...(liftedBytes === undefined ? {} : { value: liftedBytes }),
+          eval: this.#powers.mayEval,
         },
         values: { resources: true, maxValues: liftedElements },
         unhandled: (error) => targets.wrote("an unhandled rejection", error),

@@ -1,4 +1,5 @@
 // Source maps (ECMA-426, version 3) that a program carries in its files.
+import { strictUtf8 } from "../../utf8.ts";
 import type { SourceModule } from "./module.ts";
 import type { SourcePlace } from "./source-error.ts";
 
@@ -35,13 +36,17 @@ function readMap(source: string | undefined): SourceMap | undefined {
   const [, encoded] = INLINE.exec(source?.slice(-2 * MOST_MAP) ?? "") ?? [];
   if (encoded === undefined || encoded.length > MOST_MAP) return undefined;
   try {
-    const found = JSON.parse(atob(encoded)) as Record<string, unknown>;
+    const found = JSON.parse(textOf(encoded)) as Record<string, unknown>;
     const { version, sources, mappings } = found;
     if (version !== 3 || !Array.isArray(sources) || typeof mappings !== "string") return undefined;
     return new SourceMap(sources, segmentsOf(mappings));
   } catch {
     return undefined;
   }
+}
+
+function textOf(encoded: string): string {
+  return strictUtf8.decode(Uint8Array.from(atob(encoded), (one) => one.charCodeAt(0)));
 }
 
 /** One after another, in the order of the code: line and column there, file, line and column. */

@@ -92,6 +92,7 @@ export interface WrittenManifest {
   readonly limits?: WrittenLimits | undefined;
   readonly stateless?: boolean | undefined;
   readonly concurrency?: number | undefined;
+  readonly eval?: boolean | undefined;
 }
 
 export type WrittenLimits = { readonly [Name in keyof ManifestLimits]?: number | undefined };
@@ -149,6 +150,9 @@ export const manifestSchema: z.ZodMiniType<WrittenManifest> = z
     concurrency: z
       .optional(z.int().check(z.minimum(1), z.maximum(LIMIT_ROWS.concurrency.manifest!.most)))
       .check(z.describe("Instances that it may have at once, each with a memory of its own.")),
+    eval: z
+      .optional(z.boolean())
+      .check(z.describe("Its code may run text as code, in its sandbox: JavaScript alone.")),
   } satisfies Shape<WrittenManifest> & { readonly [Key in Unread]: never })
   .check(z.meta({ title: "Manifest of a Tenon plugin" }));
 

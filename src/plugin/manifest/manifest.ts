@@ -45,6 +45,11 @@ export interface Manifest {
    * Default: 1.
    */
   readonly concurrency: number;
+  /**
+   * Whether a plugin in JavaScript may run text as code, in its sandbox: `eval` and `new Function`.
+   * Of a component it says nothing. Default: false.
+   */
+  readonly eval: boolean;
 }
 
 /**

@@ -57,6 +57,7 @@ export function parseManifest(
     ) as ManifestLimits,
     stateless: written.stateless ?? false,
     concurrency: written.concurrency ?? 1,
+    eval: written.eval ?? false,
   });
 }
 

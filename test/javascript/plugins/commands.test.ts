@@ -25,6 +25,17 @@ for (const isolation of ["caller", "thread"] as const) {
       expect(await host.execute("shout.run", { n: 21 })).toBe(42);
     });
 
+    test("runs text as code where its manifest says so, and no other does", async () => {
+      const { host, install } = await rig(how);
+      const source = `export const commands = {
+        "shout.run"({ input }) { try { return [eval(input), Function("return 7")()]; } catch (e) { return e.name; } },
+      };`;
+      await install(source, { more: { eval: true } });
+      expect(await host.execute("shout.run", "6 * 7")).toEqual([42, 7]);
+      await install(source.replaceAll("shout.", "plain."), { name: "acme/plain" });
+      expect(await host.execute("plain.run", "6 * 7")).toBe("EvalError");
+    });
+
     test("may be written as the contract has it", async () => {
       const { host, install } = await rig(how);
       await install(`export const commands = {

@@ -238,6 +238,10 @@ export interface Host extends AsyncDisposable {
    * The policy is asked about a plugin when it first starts; until then the plugin is granted
    * nothing.
    *
+   * Plugins from source, where the host has `languages`, are in no index, and are installed as
+   * `install` does: a folder in it whose `package.json` has the key `tenon`, and files that begin
+   * with a manifest.
+   *
    * A package that can't be installed is in the report, and is tried again the next time. A plugin
    * that was uninstalled is installed again the next time, unless its file was deleted. Rejects
    * with `package-unreadable` where there is no such folder, or the platform has no folders.

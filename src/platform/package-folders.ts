@@ -13,6 +13,8 @@ export interface PackageFolder {
   readonly folder: string;
   /** The components in it. */
   readonly files: readonly PackageFile[];
+  /** Where plugins from source may be: the folder itself, and the folders in it. */
+  readonly sources: readonly SourceFolder[];
   /**
    * The bytes that `keepIndex` was given last, possibly damaged. Undefined: there are none that
    * belong to the user alone.
@@ -23,6 +25,14 @@ export interface PackageFolder {
    * written.
    */
   keepIndex(bytes: Uint8Array): Promise<void>;
+}
+
+/** A folder that may have plugins from source. */
+export interface SourceFolder {
+  /** The path of its `package.json`. Undefined: there is none, or it is that of the whole. */
+  readonly description: string | undefined;
+  /** The paths of its files in JavaScript and TypeScript, in order. */
+  readonly files: readonly string[];
 }
 
 /** A component in a folder of packages. */

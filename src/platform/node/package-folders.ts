@@ -3,7 +3,12 @@ import { readdirSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { PackageFile, PackageFolder, PackageFolders } from "../package-folders.ts";
+import type {
+  PackageFile,
+  PackageFolder,
+  PackageFolders,
+  SourceFolder,
+} from "../package-folders.ts";
 import { unreadable } from "../source-errors.ts";
 import { makeFolder, isOurs } from "./own-files.ts";
 import { sourcesDigest } from "./sources-digest.ts";
@@ -21,7 +26,8 @@ export function packageFolders(
   return {
     async list(source) {
       const folder = resolve(pathOf(source));
-      return { folder, files: filesIn(folder, 1), ...indexOf(folder, kept, sources) };
+      const found = filesIn(folder, 1);
+      return { folder, ...found, ...indexOf(folder, kept, sources) };
     },
   };
 }
@@ -59,26 +65,35 @@ function indexOf(
  * The files in order of their paths. Synchronous: thousands of small waits would take longer than
  * the work.
  */
-function filesIn(folder: string, levels: number): PackageFile[] {
+function filesIn(folder: string, levels: number): Pick<PackageFolder, "files" | "sources"> {
   const entries = attempt(folder, () => readdirSync(folder, { withFileTypes: true }));
   const beside = new Set<string>();
   for (const { name } of entries) if (/\.(?:json|wasm\.sig)$/u.test(name)) beside.add(name);
+  const there = (file: string): string | undefined =>
+    beside.has(file) ? folder + sep + file : undefined;
   const files: PackageFile[] = [];
+  const texts: string[] = [];
+  const within: SourceFolder[] = [];
   for (const entry of entries.sort((one, other) => (one.name < other.name ? -1 : 1))) {
     const { name } = entry;
     const path = folder + sep + name;
     if (name.endsWith(".wasm")) {
       const stamp = stampOf(path);
       if (stamp === undefined) continue;
-      const there = (file: string): string | undefined =>
-        beside.has(file) ? folder + sep + file : undefined;
       const manifest = there(`${name.slice(0, -".wasm".length)}.json`);
       const signature = there(`${name}${signatureSuffix}`);
       const stamps = [manifest, signature].map((file) => stampOf(file) ?? none);
       files.push({ path, manifest, signature, stamp: [...stamp, ...stamps.flat()] });
-    } else if (levels > 0 && entry.isDirectory()) files.push(...filesIn(path, levels - 1));
+    } else if (/\.m?[jt]s$/u.test(name) && entry.isFile()) texts.push(path);
+    else if (levels > 0 && entry.isDirectory()) {
+      const inner = filesIn(path, levels - 1);
+      files.push(...inner.files);
+      if (name !== "node_modules") within.push(...inner.sources);
+    }
   }
-  return files;
+  // The package.json of the folder that is given describes what the plugins are for.
+  const description = levels > 0 ? undefined : there("package.json");
+  return { files, sources: [{ description, files: texts }, ...within] };
 }
 
 const none: readonly number[] = [0, 0, 0];

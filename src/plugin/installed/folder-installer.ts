@@ -10,6 +10,7 @@ import {
   type IndexedPackagePowers,
   unusablePackage,
 } from "../package/indexed-package.ts";
+import { FolderSources } from "./folder-sources.ts";
 import { alreadyThere, isSame, type Installer, type Replace } from "./installer.ts";
 import type { Package } from "../package/package.ts";
 import { readPackage } from "../package/package.ts";
@@ -82,10 +83,12 @@ interface Fresh {
 export class FolderInstaller {
   readonly #powers: FolderInstallerPowers;
   readonly #offers: string;
+  readonly #sources: FolderSources;
 
   constructor(powers: FolderInstallerPowers) {
     this.#powers = powers;
     this.#offers = offersOf(powers);
+    this.#sources = new FolderSources(powers);
   }
 
   /** Rejects with `package-unreadable` where there is no such folder. */
@@ -122,9 +125,12 @@ export class FolderInstaller {
         await installer.admitted(source, ownership);
       }
     }
+    const before = refused.length;
+    const fromSource = await this.#sources.install(folder.sources, how, refused);
+    const read = others.length + fromSource + refused.length - before;
     for (const { error, path } of refused) this.#powers.refused(error, path);
     const isAsKept = fresh.length === 0 && same.length === known.length && index.tag === "used";
-    const report = { plugins: all.length - twice.length, read: others.length, refused };
+    const report = { plugins: all.length - twice.length + fromSource, read, refused };
     telemetry.emit({
       tag: "folder-installed",
       folder: folder.folder,

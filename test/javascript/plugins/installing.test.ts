@@ -130,3 +130,69 @@ describe("a plugin from source is refused", () => {
     });
   });
 });
+
+describe("a folder of plugins", () => {
+  const one = (name: string, answer: string): string => {
+    const prefix = name.replace(/^.*\//u, "");
+    const manifest = manifestOf(name, ["run"]);
+    return `/* tenon:manifest ${manifest} */ ${answer}; export const commands = { "${prefix}.run": () => where };`;
+  };
+  const described = (name: string): string => {
+    const { name: _, ...manifest } = JSON.parse(manifestOf(name, ["run"])) as { name: string };
+    return JSON.stringify({ name: `@${name}`, main: "main.ts", tenon: manifest });
+  };
+
+  test("may have some from source: files with a manifest, and folders of package.json", async () => {
+    const { host } = await rig();
+    const folder = await folderWith({
+      "package.json": JSON.stringify({ name: "an-application", tenon: {} }),
+      "one.ts": one("acme/one", 'import { where } from "./part.ts"'),
+      "part.ts": 'export const where: string = "one";',
+      "inner/two.js": one("acme/two", 'const where = "two"'),
+      "three/package.json": described("acme/three"),
+      "three/main.ts": 'export const commands = { "three.run": (): string => "three" };',
+      "four/package.json": JSON.stringify({ name: "four" }),
+      "four/four.mjs": one("acme/four", 'const where = "four"'),
+      "node_modules/five.js": one("acme/five", 'const where = "five"'),
+      "inner/deep/six.js": one("acme/six", 'const where = "six"'),
+      "broken.js": one("acme/broken", "const where = (").replace("where };", "where"),
+      "lost.js": one("acme/lost", 'import { where } from "./nowhere.js"'),
+    });
+    const report = await host.installAll(folder);
+    expect(report.refused.map(({ path }) => path.slice(folder.length + 1))).toEqual([
+      "broken.js",
+      "lost.js",
+    ]);
+    expect(report.refused.map(({ error }) => error.code)).toEqual([
+      "package-source",
+      "package-source",
+    ]);
+    expect(report).toMatchObject({ plugins: 4, read: 6 });
+    for (const name of ["one", "two", "three", "four"]) {
+      expect(await host.execute(`${name}.run`)).toBe(name);
+    }
+    expect(host.plugins().map(({ name }) => name)).not.toContain("acme/five");
+    expect(await host.execute("bystander.ask")).toBe("fine");
+  });
+
+  test("is installed again as it is, and anew where a source was written and it is said", async () => {
+    const { host } = await rig();
+    const folder = await folderWith({ "one.js": one("acme/one", "const where = 1") });
+    const mine = { place: folder };
+    await host.installAll(folder, mine);
+    expect(await host.installAll(folder, mine)).toMatchObject({ plugins: 1, refused: [] });
+    await writeFile(join(folder, "one.js"), one("acme/one", "const where = 2"));
+    expect((await host.installAll(folder, mine)).refused).toHaveLength(1);
+    expect(await host.execute("one.run")).toBe(1);
+    const report = await host.installAll(folder, { ...mine, replace: "any" });
+    expect(report).toMatchObject({ plugins: 1, refused: [] });
+    expect(await host.execute("one.run")).toBe(2);
+  });
+
+  test("has no sources for a host without languages", async () => {
+    const folder = await folderWith({ "one.js": one("acme/one", "const where = 1") });
+    const host = createHost({ platform: nodePlatform(), policy: grantAll([], "any") });
+    onTestFinished(() => host.close());
+    expect(await host.installAll(folder)).toEqual({ plugins: 0, read: 0, refused: [] });
+  });
+});

@@ -138,6 +138,8 @@ const ROOMS: RoomPlan["rooms"] = {
       "near-names.ts",
       "index.ts",
       "plugin/package/description.ts",
+      "plugin/package/package-source.ts",
+      "plugin/package/source-files.ts",
       "component/index.ts",
       "identity/index.ts",
       "javascript/index.ts",

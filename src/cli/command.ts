@@ -198,9 +198,15 @@ keys
 
 program
   .command("sign")
-  .argument("<file>", "a component (.wasm), with its manifest inside or beside it (.json)")
+  .argument(
+    "<file>",
+    "a component (.wasm) or a source (.js, .ts), with its manifest inside or beside it",
+  )
   .requiredOption("-k, --key <name>", "one of your keys")
-  .option("--beside", "write the signature to FILE.sig and leave the component as it is")
+  .option(
+    "--beside",
+    "write the signature to FILE.sig and leave the component as it is, as for a source",
+  )
   .option("--keys <folder>", "your keys are in this folder (default: tenon/keys in ~/.config)")
   .option(
     "--passphrase <file>",
@@ -213,7 +219,7 @@ program
 
 program
   .command("verify")
-  .argument("<file>", "a component (.wasm)")
+  .argument("<file>", "a component (.wasm), or a source (.js, .ts)")
   .option(
     "--by <key>",
     "fail unless it is signed with this key, or one that it vouches for: key:…, or what you call it",

@@ -6,7 +6,13 @@ import { readHostModule } from "./host-module.ts";
 import { errorJson } from "./inspect.ts";
 import { type ReadPlugin, readStatus } from "./read-status.ts";
 import { knownKeys } from "./packages/keys.ts";
-import { isSourceFile, readPlugin, readSidecar, readSignature } from "./packages/package-files.ts";
+import {
+  isPluginFolder,
+  isSourceFile,
+  readPlugin,
+  readSidecar,
+  readSignature,
+} from "./packages/package-files.ts";
 import { bytes, table, type Terminal } from "./terminal.ts";
 
 type Listed =
@@ -90,6 +96,7 @@ function componentsIn(path: string, levels: number): string[] {
   if (stats === undefined) throw new TenonError("package-unreadable", `there is no ${path}`);
   if (stats.isFile()) return [path];
   if (!stats.isDirectory() || levels < 0) return [];
+  if (isPluginFolder(path)) return [path];
   return readdirSync(path)
     .toSorted()
     .filter((name) => name !== "node_modules" && name !== "target" && !name.startsWith("."))

@@ -144,9 +144,12 @@ class TenonHost implements Host {
     try {
       return await readPackage(bytes, options);
     } catch (error) {
-      if (!(error instanceof TenonError) || error.code !== "manifest-missing") throw error;
+      if (!(error instanceof TenonError) || options.manifest !== undefined) throw error;
+      // A signature is for the manifest, too, and is looked at first.
+      const isSigned = error.code === "signature-wrong";
+      if (!isSigned && error.code !== "manifest-missing") throw error;
       const manifest = await readManifestBeside(source, this.#options.platform, maxManifestSize);
-      if (manifest === undefined) throw notBeside(source, error);
+      if (manifest === undefined) throw isSigned ? error : notBeside(source, error);
       return readPackage(bytes, { ...options, manifest });
     }
   }

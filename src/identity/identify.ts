@@ -84,6 +84,8 @@ export interface PackageParts {
   readonly manifest?: string | Uint8Array | undefined;
   /** The signature beside it. Default: there is none. */
   readonly signature?: Uint8Array | undefined;
+  /** Whether the bytes are a source. Default: they are a component. */
+  readonly isSource?: boolean | undefined;
   /** Default: none is known. */
   readonly keys?: KnownKeys | undefined;
 }

@@ -19,6 +19,10 @@ export interface SignOptions {
   readonly component: Uint8Array;
   /** The manifest beside the component, where the component carries none. */
   readonly manifest?: Uint8Array | undefined;
+  /**
+   * Whether the bytes are a source, whose signature lies beside it. Default: they are a component.
+   */
+  readonly isSource?: boolean | undefined;
   /** The key to sign with. */
   readonly key: SigningKey;
   /** The older keys that vouch for this one, oldest first; at most 8. Default: none. */
@@ -31,17 +35,22 @@ export interface SignOptions {
  * `package-not-a-component` for anything else than a component.
  */
 export async function signPackage(options: SignOptions): Promise<Uint8Array> {
-  const { component, key, links = [] } = options;
+  const { component, key, links = [], isSource = false } = options;
+  const own = isSource ? undefined : manifestIn(component);
+  const manifest = own ?? options.manifest ?? new Uint8Array();
+  const digests = { component: await digestOf(component), manifest: await digestOf(manifest) };
+  const signature = await key.sign(packageMessage(digests, links));
+  return encodeSignature({ publicKey: key.publicKey, signature, links });
+}
+
+function manifestIn(component: Uint8Array): Uint8Array | undefined {
   assertComponent(component, "sign");
   const walk = signedBytesSteps(component);
   let step = walk.next();
   while (step.done !== true) step = walk.next();
-  const found = step.value;
-  if (found.signatures.length > 0) throw doubled("it is signed already: sign it as it was built");
-  const manifest = found.manifest ?? options.manifest ?? new Uint8Array();
-  const digests = { component: await digestOf(component), manifest: await digestOf(manifest) };
-  const signature = await key.sign(packageMessage(digests, links));
-  return encodeSignature({ publicKey: key.publicKey, signature, links });
+  const { signatures, manifest } = step.value;
+  if (signatures.length > 0) throw doubled("it is signed already: sign it as it was built");
+  return manifest;
 }
 
 /** The component with a signature as its last section. */

@@ -9,9 +9,10 @@ export function readSidecar(file: string): string | undefined {
   return path !== file && existsSync(path) ? readTextFile(path) : undefined;
 }
 
-/** The signature is `NAME.wasm.sig` beside `NAME.wasm`. */
+/** The signature is `NAME.wasm.sig` beside `NAME.wasm`, and `package.json.sig` in a folder. */
 export function signatureBeside(file: string): string {
-  return `${file}.sig`;
+  const isFolder = statSync(file, { throwIfNoEntry: false })?.isDirectory() === true;
+  return isFolder && isPluginFolder(file) ? join(file, "package.json.sig") : `${file}.sig`;
 }
 
 export function readSignature(file: string): Uint8Array | undefined {
@@ -32,7 +33,7 @@ export function readPlugin(file: string): Uint8Array | string {
 }
 
 /** Whether a folder has a `package.json` with the key `tenon`. */
-function isPluginFolder(folder: string): boolean {
+export function isPluginFolder(folder: string): boolean {
   try {
     const found: unknown = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
     return typeof found === "object" && found !== null && Object.hasOwn(found, "tenon");

@@ -10,7 +10,8 @@ import { keyFolder, type KnownKeysFile } from "../../platform/node/index.ts";
 import { keysFolder, type KeysOptions, knownKeys } from "./keys.ts";
 import { passphraseOf } from "./passphrase.ts";
 import { replaceFile, writeNewFile } from "../replace-file.ts";
-import { readComponent, readSidecar, readSignature, signatureBeside } from "./package-files.ts";
+import { readSignature, signatureBeside } from "./package-files.ts";
+import { signedParts } from "./signed-parts.ts";
 import type { Terminal } from "../terminal.ts";
 
 export interface SignOptions extends KeysOptions {
@@ -18,20 +19,23 @@ export interface SignOptions extends KeysOptions {
   readonly beside?: boolean;
 }
 
-/** Signs a package: in the component, or with `--beside` in a file of its own. */
+/**
+ * Signs a package: in the component, or with `--beside` in a file of its own, as a source always is.
+ */
 export async function sign(file: string, options: SignOptions, out: Terminal): Promise<void> {
-  const component = readComponent(file);
-  const manifest = readSidecar(file);
+  const { bytes: component, manifest, isSource } = await signedParts(file);
   const folder = keyFolder(keysFolder(options));
   const { key, links } = await folder.open(options.key, await passphraseOf(options.passphrase));
   const signature = await signPackage({
     component,
     manifest: manifest === undefined ? undefined : new TextEncoder().encode(manifest),
+    isSource,
     key,
     links,
   });
-  const target = options.beside === true ? signatureBeside(file) : file;
-  const bytes = options.beside === true ? signature : withSignature(component, signature);
+  const isBeside = isSource || options.beside === true;
+  const target = isBeside ? signatureBeside(file) : file;
+  const bytes = isBeside ? signature : withSignature(component, signature);
   if (existsSync(target)) replaceFile(target, bytes);
   else writeNewFile(target, bytes);
   out.line(`signed ${target} with ${options.key}  ${key.id}`);
@@ -51,9 +55,10 @@ export async function verify(file: string, options: VerifyOptions, out: Terminal
   const { by } = options;
   const keys = knownKeys(options);
   const wanted = by === undefined ? undefined : await keysCalled(by, keys);
+  const { bytes: component, ...parts } = await signedParts(file);
   const identity = await verifyPackage({
-    component: readComponent(file),
-    manifest: readSidecar(file),
+    ...parts,
+    component,
     signature: readSignature(file),
     keys,
   });

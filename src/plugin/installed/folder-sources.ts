@@ -1,4 +1,5 @@
 import { TenonError } from "../../errors.ts";
+import { MOST_SIGNATURE, signatureSuffix } from "../../identity/signature.ts";
 import type { SourceFolder } from "../../platform/package-folders.ts";
 import { readPackage, type ReadPackageOptions } from "../package/package.ts";
 import { findSource, fileNameOf, type FoundSource } from "../package/source-files.ts";
@@ -40,7 +41,9 @@ export class FolderSources {
     for await (const { path, found } of this.#candidates(folders, refused)) {
       const { bytes, file, manifest } = found;
       try {
-        const read = await readPackage(bytes, { ...reading, maxSize, manifest, file, place });
+        const signature = await this.#signatureOf(path);
+        const options = { ...reading, maxSize, manifest, file, signature, place };
+        const read = await readPackage(bytes, options);
         await installer.install(read, replace);
         plugins += 1;
       } catch (error) {
@@ -48,6 +51,17 @@ export class FolderSources {
       }
     }
     return plugins;
+  }
+
+  /** Undefined: there is none. */
+  async #signatureOf(path: string): Promise<Uint8Array | undefined> {
+    const { read } = this.#powers;
+    try {
+      return await read(`${path}${signatureSuffix}`, MOST_SIGNATURE);
+    } catch (error) {
+      if (error instanceof TenonError && error.code === "package-unreadable") return undefined;
+      throw error;
+    }
   }
 
   async *#candidates(

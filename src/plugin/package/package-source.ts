@@ -138,16 +138,17 @@ export function notBeside(source: PackageSource, missing: TenonError): TenonErro
 }
 
 /**
- * The signature beside a component that is read from a path: `NAME.wasm.sig` beside `NAME.wasm`.
- * Undefined where there is none. A server is not asked: many answer any address with a page.
+ * The signature beside a plugin that is read from a path: `NAME.wasm.sig` beside `NAME.wasm`, `NAME.ts.sig`
+ * beside a source, `package.json.sig` in a folder. Undefined where there is none. A server is not
+ * asked: many answer any address with a page.
  */
 export async function readSignatureBeside(
   source: PackageSource,
   platform: Pick<Platform, "read" | "packages">,
 ): Promise<Uint8Array | undefined> {
   if (!isAddress(source) || platform.packages === undefined) return undefined;
-  const path = String(source);
-  if (/^https?:/iu.test(path) || !path.endsWith(".wasm")) return undefined;
+  const path = signedPath(String(source));
+  if (/^https?:/iu.test(path)) return undefined;
   try {
     return await platform.read(`${path}${signatureSuffix}`, MOST_SIGNATURE);
   } catch (error) {
@@ -187,4 +188,10 @@ function tagOf(source: unknown): string {
   } catch {
     return "";
   }
+}
+
+/** The file that a signature lies beside. */
+export function signedPath(path: string): string {
+  if (/\.(?:wasm|m?[jt]s|json)$/u.test(path)) return path;
+  return `${path}${path.endsWith("/") ? "" : "/"}package.json`;
 }

@@ -48,6 +48,7 @@ const pages: Readonly<Record<string, readonly string[]>> = {
     "test/plugin/slices.test.ts",
     "test/errors.test.ts",
   ],
+  javascript: ["test/runtime/browser/javascript.page.ts"],
   threads: ["test/runtime/browser/isolation/engines.page.ts"],
   isolation: ["test/runtime/browser/isolation/{host,inside,bystanders}.page.ts"],
   unsuspending: ["test/runtime/browser/isolation/unsuspending.page.ts"],
@@ -58,6 +59,7 @@ const pages: Readonly<Record<string, readonly string[]>> = {
 // Pages that are served cross-origin isolated, too.
 const shares: ReadonlySet<string> = new Set([
   "host",
+  "javascript",
   "threads",
   "isolation",
   "unsuspending",
@@ -101,6 +103,9 @@ const server = createServer(async (request, response) => {
       (bytes) => response.end(bytes),
       (error: unknown) => response.writeHead(400).end(String(error)),
     );
+  } else if (/^\/[\w-]+\/runtime\.wasm$/.test(path)) {
+    response.setHeader("content-type", "application/wasm");
+    response.end(readFileSync(join(root, "src/javascript/runtime/runtime.wasm")));
   } else if (
     /^\/plugins-rs\/[\w-]+\/[\w-]+\.(wasm|json)$/.test(path) &&
     existsSync(join(root, path))

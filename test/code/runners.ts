@@ -7,7 +7,7 @@ import {
 } from "../../src/platform/node/code/index.ts";
 
 /** Where programs run in these tests. */
-export const PLACES = ["caller", "thread"] as const;
+export const PLACES = ["caller", "thread", "process"] as const;
 
 /** A runner for the tests of one `describe`. */
 export function runnerFor(options: CodeRunnerOptions): CodeRunner {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { rig } from "./rig.ts";
 
-for (const isolation of ["caller", "thread"] as const) {
+for (const isolation of ["caller", "thread", "process"] as const) {
   describe(`the life of a plugin from source, on ${isolation}`, () => {
     const how = { isolation: () => isolation };
 

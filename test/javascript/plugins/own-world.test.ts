@@ -74,7 +74,7 @@ function table({ ended }: Ended): InterfaceDefinition {
 
 const worlds = [{ files: new Map([["app.wit", WIT]]) }];
 
-for (const isolation of ["caller", "thread"] as const) {
+for (const isolation of ["caller", "thread", "process"] as const) {
   describe(`a plugin of an application's own world, on ${isolation}`, () => {
     const made = async (source: string): Promise<Rig & Ended> => {
       const ended: string[] = [];

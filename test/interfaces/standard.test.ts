@@ -4,18 +4,20 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Capability } from "../../src/capability/capability.ts";
-import { rulesOf } from "../../src/interfaces/functions.ts";
+import { MAY_WAIT } from "../../src/interfaces/contract/may-wait.ts";
+import { namesWhere, rulesOf } from "../../src/interfaces/functions.ts";
 import type { InterfaceDefinition } from "../../src/interfaces/define.ts";
 import { createDocuments } from "../../src/interfaces/text/documents.ts";
 import { RetainedTexts } from "../../src/interfaces/text/text-retained.ts";
+import type { CacheStore } from "../../src/platform/cache-store.ts";
 import { PluginCaches } from "../../src/interfaces/plugin-caches.ts";
-import { standardInterfaces } from "../../src/interfaces/standard.ts";
+import { type StandardPowers, standardInterfaces } from "../../src/interfaces/standard.ts";
 import { memoryKeyValue } from "../../src/platform/memory-key-value.ts";
 import { systemClock, systemEntropy, systemTimers } from "../../src/platform/node/system.ts";
 import { scopeOf, testCaller } from "./caller.ts";
 
 const root = join(import.meta.dirname, "../..");
-const definitions = standardInterfaces({
+const powers: StandardPowers = {
   clock: systemClock,
   timers: systemTimers,
   entropy: systemEntropy,
@@ -35,7 +37,8 @@ const definitions = standardInterfaces({
   files: undefined,
   ui: undefined,
   clipboard: undefined,
-});
+};
+const definitions = standardInterfaces(powers);
 
 // Functions of an interface in wit/, by WIT name.
 function functionsOf(name: string): readonly string[] {
@@ -193,3 +196,21 @@ describe.each(capabilities.map((each) => [each.name, each] as const))(
     });
   },
 );
+
+describe("a plugin in JavaScript", () => {
+  it("is given a promise by each function that waits on some platform, and by no other", () => {
+    const watch = { failed() {}, works() {} };
+    // A page's storage, which waits.
+    const keyValue = { ...memoryKeyValue(), waits: true };
+    const unused = (): never => {
+      throw new Error("nothing is stored here");
+    };
+    const store: CacheStore = { waits: true, level: unused, erase: unused };
+    const caches = new PluginCaches({ clock: systemClock, store, watch });
+    const waiting = standardInterfaces({ ...powers, keyValue, caches }).flatMap((one) => {
+      const name = one.name.replaceAll(/^.*\/|@.*$/gu, "");
+      return namesWhere(one, ({ waits = false }) => waits).map((own) => `${name}#${own}`);
+    });
+    expect(waiting.toSorted()).toEqual([...MAY_WAIT].toSorted());
+  });
+});

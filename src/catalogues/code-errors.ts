@@ -59,6 +59,23 @@ export const codeErrors = {
     cause: "the run's `AbortSignal` was aborted (`cause` is its reason)",
     remedy: "none is needed",
   },
+  "code-saved": {
+    fault: "application",
+    cause: "the run was saved (`save`), and goes on where it is resumed",
+    remedy: "none is needed",
+  },
+  "code-not-saved": {
+    fault: "application",
+    cause:
+      "the program could not be saved: it has ended, waits for a tool that answers at once (`sync`), or was told more than 16 MiB",
+    remedy: "save it while it awaits something, or let tools answer with less",
+  },
+  "code-saved-wrong": {
+    fault: "application",
+    cause:
+      "the bytes are no saved program, are damaged, were saved by another version of the runtime, or do not fit the tools that are given",
+    remedy: "resume with the bytes as they were, the same version of tenon and the same tools",
+  },
   "code-busy": {
     fault: "application",
     cause: "too many sandboxes exist at once (`sandboxes`), and none ended in time",

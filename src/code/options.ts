@@ -53,6 +53,16 @@ export interface RunOptions {
   readonly onOutput?: ((line: OutputLine) => void) | undefined;
 }
 
+/** How a saved program goes on. */
+export interface ResumeOptions
+  extends Omit<ProgramOptions, "globals" | "eval" | "stripTypes">, Omit<RunOptions, "name"> {
+  /**
+   * The outcomes of calls that it waits for, by their numbers (`waiting` of a runner): these are
+   * not made again. Default: all are.
+   */
+  readonly answers?: ReadonlyMap<number, unknown> | undefined;
+}
+
 /** How a runner is made. What it is given holds for each run that is not given something else. */
 export interface CodeRunnerOptions extends ProgramOptions {
   /** The outside world. Default: `nodePlatform()` or `browserPlatform()`, disposed of with it. */
@@ -82,6 +92,16 @@ export const RUN_RULES: Rules<RunOptions> = {
   name: text,
   signal: having("addEventListener", "removeEventListener"),
   onOutput: callable,
+};
+
+export const RESUME_RULES: Rules<ResumeOptions> = {
+  ...LIMIT_RULES,
+  tools: anObject,
+  approve: callable,
+  audit: having("write", "flush"),
+  signal: RUN_RULES.signal,
+  onOutput: callable,
+  answers: having("get", "has"),
 };
 
 export const RUNNER_RULES: Rules<CodeRunnerOptions> = {

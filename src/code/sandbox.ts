@@ -1,21 +1,27 @@
 import type { AuditTrail } from "../capability/audit.ts";
 import type { MemoryAccount } from "../component/engine.ts";
 import { TenonError } from "../errors.ts";
+import { Journal, type JournalEntry } from "../javascript/realm/journal.ts";
 import { type Realm, startRealm } from "../javascript/realm/realm.ts";
 import type { CompiledRuntime } from "../javascript/runtimes.ts";
 import { standardTargets } from "../javascript/standard-targets.ts";
+import { decodeValue } from "../javascript/values/decode.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { Approve } from "./approval.ts";
 import { CodeRun, type CodeResult } from "./code-run.ts";
 import type { AllCodeLimits } from "./limits.ts";
 import type { OutputLine } from "./output.ts";
 import type { Places } from "./places.ts";
+import type { SavedProgram } from "./saved-program.ts";
 import type { BoundTools } from "./tools.ts";
 
 const MIB = 1024 * 1024;
 
 /** Bytes that the runtime itself takes of an instance's memory: its code's data, stacks, a realm. */
 const RUNTIME_BYTES = 4 * MIB;
+
+/** The most bytes that a program can be told and be saved. */
+const MOST_TOLD = 16 * MIB;
 
 /** Made by CodeRunner (`runner.ts`). */
 export interface SandboxPowers {
@@ -38,6 +44,14 @@ export interface SandboxOptions {
   /** The values of `globals`, in order. */
   readonly globals: readonly unknown[];
   readonly eval: boolean;
+  /** For a program that can be saved: what it is told first. Default: it cannot be. */
+  readonly recording?: Recording | undefined;
+}
+
+/** What a program that goes on was told, and the answers that it waits for. */
+export interface Recording {
+  readonly entries: readonly JournalEntry[];
+  readonly answers: ReadonlyMap<number, unknown>;
 }
 
 /** How one program is run in it. */
@@ -59,11 +73,39 @@ export class Sandbox implements Disposable {
   #realm: Realm | undefined;
   #run: CodeRun | undefined;
   #place: Disposable | undefined;
+  #journal: Journal | undefined;
   #isClosed = false;
 
   constructor(powers: SandboxPowers, options: SandboxOptions) {
     this.#powers = powers;
     this.#options = options;
+  }
+
+  get tools(): BoundTools["all"] {
+    return this.#options.tools.all;
+  }
+
+  /** What its program does: see Realm. Before it has started, it runs. */
+  get doing(): Realm["doing"] {
+    return this.#realm?.doing ?? "running";
+  }
+
+  /** What its program was told, and what it waits for. Undefined: that was too much. */
+  get told(): Pick<SavedProgram, "entries" | "waiting"> | undefined {
+    const entries = this.#journal?.entries;
+    if (entries === undefined) return undefined;
+    const { all } = this.#options.tools;
+    const waiting = (this.#realm?.open ?? []).map(({ call, target, args }) => ({
+      call,
+      tool: all.find((tool) => tool.target === target)?.name,
+      arguments: decodeValue(args, "arguments") as readonly unknown[],
+    }));
+    return { entries: [...entries], waiting };
+  }
+
+  /** Ends the program that runs in it. */
+  end(why: TenonError): void {
+    this.#run?.end(why);
   }
 
   /** Why no program can run in it any more; undefined while one can. */
@@ -130,7 +172,8 @@ export class Sandbox implements Disposable {
   }
 
   async #start(run: CodeRun): Promise<Realm> {
-    const { limits, tools } = this.#options;
+    const { limits, tools, recording } = this.#options;
+    this.#journal = recording && new Journal(MOST_TOLD, recording.entries);
     const { account, party, platform } = this.#powers;
     const { component, memoryBytes } = await this.#powers.runtime(
       limits.memoryMiB * MIB + RUNTIME_BYTES,
@@ -146,6 +189,7 @@ export class Sandbox implements Disposable {
           further: {
             call: (target, args) => this.#run!.tools.call(target, args),
             start: (target, args, call) => this.#run!.tools.start(target, args, call),
+            again: (target) => this.#run!.tools.again(target),
           },
         }),
         instance: {
@@ -160,6 +204,8 @@ export class Sandbox implements Disposable {
           eval: this.#options.eval,
         },
         maxInFlight: limits.callsInFlight,
+        journal: this.#journal,
+        answers: recording?.answers,
       },
       run.entry,
     );

@@ -62,6 +62,14 @@ export class ToolCalls implements Pick<Targets, "call" | "start"> {
     throw this.#failed(tool, args, new TypeError(message));
   }
 
+  /** A call that was made before the program was saved: it counts. */
+  again(target: number): void {
+    const tool = this.#powers.tools[target - GLOBALS_TARGET - 1];
+    if (tool === undefined) return;
+    this.#made += 1;
+    this.#counts.set(tool, (this.#counts.get(tool) ?? 0) + 1);
+  }
+
   async start(target: number, args: readonly unknown[], call: BegunCall): Promise<unknown> {
     const tool = this.#counted(target, args);
     if (tool.asks === true) await this.#ask(tool, args, call);

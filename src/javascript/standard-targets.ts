@@ -26,7 +26,7 @@ export interface StandardPowers {
   /** The program has let go of a resource. Default: there are none. */
   drop?(number: number, handle: number): void;
   /** What the program imports, from FIRST_TARGET on, and what else it may call. */
-  readonly further: Pick<Targets, "call" | "start">;
+  readonly further: Pick<Targets, "call" | "start" | "again">;
 }
 
 /** The most bytes of randomness in one call, as of `crypto.getRandomValues`. */
@@ -47,7 +47,7 @@ export function standardTargets(powers: StandardPowers): Targets {
     call(target, args) {
       switch (target) {
         case CONSOLE:
-          return powers.print(levelOf(args[0]), typeof args[1] === "string" ? args[1] : "");
+          return print(powers, args);
         case RANDOM:
           return entropy.bytes(bytesOf(args[0]));
         case DROP:
@@ -62,7 +62,15 @@ export function standardTargets(powers: StandardPowers): Targets {
       if (target === SLEEP) return sleep(timers, args[0], call);
       return further.start(target, args, call);
     },
+    again(target, args) {
+      if (target === CONSOLE) print(powers, args);
+      else if (target >= FIRST_TARGET) further.again?.(target, args);
+    },
   };
+}
+
+function print(powers: StandardPowers, [level, text]: readonly unknown[]): void {
+  powers.print(levelOf(level), typeof text === "string" ? text : "");
 }
 
 function sleep(timers: Timers, given: unknown, { signal }: BegunCall): Promise<void> {

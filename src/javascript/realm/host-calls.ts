@@ -5,6 +5,7 @@ import { decodeValue, type DecodeOptions } from "../values/decode.ts";
 import type { ValueWriter } from "../values/encode.ts";
 import { ValueError } from "../values/value-error.ts";
 import type { CallsInFlight } from "./calls-in-flight.ts";
+import type { OpenCall } from "./recorded-calls.ts";
 import { type BegunCall, GuestError, type Targets } from "./targets.ts";
 
 /** Made by Realm (`realm.ts`). */
@@ -26,6 +27,7 @@ export interface HostCallsPowers {
  */
 export class HostCalls {
   readonly #powers: HostCallsPowers;
+  #calling = 0;
 
   constructor(powers: HostCallsPowers) {
     this.#powers = powers;
@@ -38,19 +40,27 @@ export class HostCalls {
   readonly call = (target: number, args: Uint8Array): Uint8Array => {
     const read = this.#arguments(args);
     let value: unknown;
+    this.#calling += 1;
     try {
       value = this.#powers.targets.call(target, read);
     } catch (thrown) {
       return this.#thrown(thrown);
+    } finally {
+      this.#calling -= 1;
     }
     return this.#returned(value);
   };
 
   readonly start = (call: number, target: number, args: Uint8Array): void => {
-    const { calls, maxInFlight, targets } = this.#powers;
+    const { calls, maxInFlight } = this.#powers;
     if (calls.size >= maxInFlight) throw new TooManyCalls(maxInFlight);
+    this.run({ call, target, args }, calls.begin(call));
+  };
+
+  /** Makes a call that has been begun. */
+  run({ call, target, args }: OpenCall, begun: BegunCall): void {
+    const { targets } = this.#powers;
     const read = this.#arguments(args);
-    const begun = calls.begin(call);
     let answer: unknown;
     try {
       answer = targets.start(target, read, begun);
@@ -62,7 +72,22 @@ export class HostCalls {
       (value) => this.#settled(call, begun, this.#returned(value)),
       (thrown: unknown) => this.#rejected(call, begun, thrown),
     );
-  };
+  }
+
+  /** Settles a call that has been begun, without making it. */
+  answer(call: number, begun: BegunCall, value: unknown): void {
+    this.#settled(call, begun, this.#returned(value));
+  }
+
+  /** See Targets. */
+  again(target: number, args: Uint8Array): void {
+    this.#powers.targets.again?.(target, this.#arguments(args));
+  }
+
+  /** Whether the program waits for a call to return. */
+  get isCalling(): boolean {
+    return this.#calling > 0;
+  }
 
   #rejected(call: number, begun: BegunCall, thrown: unknown): void {
     // What the program has given up may end as it likes.

@@ -13,6 +13,8 @@ import { DEFAULT_VALUE_BYTES, ValueWriter } from "../values/encode.ts";
 import { encodeOutcomes } from "../values/outcomes.ts";
 import { CallsInFlight } from "./calls-in-flight.ts";
 import { HostCalls } from "./host-calls.ts";
+import type { Journal } from "./journal.ts";
+import { type OpenCall, RecordedCalls } from "./recorded-calls.ts";
 import { type Run, type RunOptions, Runs } from "./runs.ts";
 import { NeverSettles, type Targets } from "./targets.ts";
 
@@ -58,6 +60,10 @@ export interface RealmOptions {
   readonly stuck?: "fails" | "waits" | undefined;
   /** The most calls that a program may have begun and not got back. Default: 10,000. */
   readonly maxInFlight?: number | undefined;
+  /** Where what the program is told is written down, and what it is told first. Default: nowhere. */
+  readonly journal?: Journal | undefined;
+  /** For calls that are under way at the end of the journal. Default: they are made. */
+  readonly answers?: ReadonlyMap<number, unknown> | undefined;
 }
 
 /** A file of a program: its modules are imported by exactly this name. */
@@ -106,6 +112,7 @@ export class Realm implements Disposable {
   readonly #runs = new Runs();
   readonly #calls = new CallsInFlight();
   readonly #host: HostCalls;
+  readonly #recorded: RecordedCalls | undefined;
   readonly #queue: Entry[] = [];
   readonly #limits: RealmLimits;
   #instance: EngineInstance | undefined;
@@ -127,11 +134,15 @@ export class Realm implements Disposable {
       settled: () => this.#flushSoon(),
       failed: (fault) => this.end(fault),
     });
+    const { journal, answers = new Map<number, unknown>() } = options;
+    if (journal === undefined) return;
+    const powers = { host: this.#host, calls: this.#calls, journal, answers };
+    this.#recorded = new RecordedCalls(powers);
   }
 
   /** Called by `startRealm`. */
   async start(runtime: EngineComponent, open: RunOptions): Promise<void> {
-    const imports: EngineImports = { [HOST]: this.#host };
+    const imports: EngineImports = { [HOST]: this.#recorded ?? this.#host };
     const lent = new Map([[HOST, { functions: ONE_WAY, local: undefined, lender: LENDER }]]);
     this.#instance = await runtime.instantiate(imports, { ...this.#options.instance, lent });
     const run = this.#runs.begin(open);
@@ -160,6 +171,22 @@ export class Realm implements Disposable {
   /** Calls that the program has begun and not got back. */
   get inFlight(): number {
     return this.#calls.size;
+  }
+
+  /**
+   * What the program does: it waits for calls, runs, waits for a call to return (`calling`), or has
+   * ended.
+   */
+  get doing(): "waiting" | "running" | "calling" | "over" {
+    if (this.#ended !== undefined || this.#runs.size === 0) return "over";
+    if (this.#host.isCalling) return "calling";
+    const isBusy = this.#isEntered || this.#queue.length > 0 || this.#calls.hasOutcomes;
+    return isBusy || this.#recorded?.isBehind === true ? "running" : "waiting";
+  }
+
+  /** The calls that it waits for, where there is a journal. */
+  get open(): readonly OpenCall[] {
+    return this.#recorded?.open ?? [];
   }
 
   /** Evaluates the module `main`: its exports, each as what `typeof` says of it. */
@@ -243,9 +270,22 @@ export class Realm implements Disposable {
     if (this.#ended !== undefined || this.#isEntered) return;
     const entry = this.#queue.shift();
     if (entry !== undefined) return this.#enter(entry);
+    if (this.#recorded?.isBehind === true) return this.#tell(this.#recorded);
+    this.#recorded?.begin();
     if (this.#calls.hasOutcomes) return this.#flushSoon();
     if (this.#calls.size > 0 || this.#runs.size === 0) return;
     if (this.#options.stuck !== "waits") this.#runs.failAll(new NeverSettles());
+  }
+
+  /** The program is told what it was told before it was saved. */
+  #tell(recorded: RecordedCalls): void {
+    if (this.#runs.size === 0) return;
+    try {
+      recorded.tell();
+    } catch (fault) {
+      return this.end(fault);
+    }
+    this.#flushSoon();
   }
 
   /** What settles in this turn goes in together. */
@@ -261,7 +301,9 @@ export class Realm implements Disposable {
   #flush(): void {
     if (this.#ended !== undefined || this.#isEntered) return;
     if (this.#runs.size === 0 || !this.#calls.hasOutcomes) return;
-    const outcomes = encodeOutcomes(this.#calls.takeOutcomes());
+    const taken = this.#calls.takeOutcomes();
+    this.#recorded?.resumed(taken);
+    const outcomes = encodeOutcomes(taken);
     this.#enter({ make: (realm) => realm.resume(outcomes) });
   }
 

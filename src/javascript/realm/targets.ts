@@ -19,6 +19,11 @@ export interface Targets {
   start(target: number, args: readonly unknown[], call: BegunCall): unknown;
   /** Milliseconds since 1970. */
   now(): number;
+  /**
+   * A call was made, and answered, before the program was saved: it counts, and is not made. Default:
+   * nothing is counted.
+   */
+  again?(target: number, args: readonly unknown[]): void;
 }
 
 /** Thrown by a target: the program gets `value` thrown. */

@@ -12,6 +12,7 @@ import { browserPlatform } from "../index.ts";
 export type {
   ApprovalRequest,
   Approve,
+  BegunProgram,
   CodeLimits,
   CodeResult,
   CodeRunner,
@@ -21,12 +22,14 @@ export type {
   ConsoleLevel,
   OutputLine,
   ProgramOptions,
+  ResumeOptions,
   RunCodeOptions,
   RunOptions,
   ToolCall,
   ToolFunction,
   ToolOptions,
   Tools,
+  WaitingCall,
 } from "../../../code/index.ts";
 
 /** Makes a runner for many programs. Throws `usage` for options that make no sense. */

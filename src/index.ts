@@ -161,7 +161,12 @@ export type { PluginNumbers } from "./telemetry/meter.ts";
 
 export type { Engine, EngineComponent, EngineInstance } from "./component/engine.ts";
 export type { DerivedStore, MostTold } from "./component/engine.ts";
-export type { PackageFile, PackageFolder, PackageFolders } from "./platform/package-folders.ts";
+export type {
+  PackageFile,
+  PackageFolder,
+  PackageFolders,
+  SourceFolder,
+} from "./platform/package-folders.ts";
 export type { Platform } from "./platform/platform.ts";
 export type {
   NoProcesses,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { runCode } from "../../src/platform/node/code/index.ts";
-import { failureOf, PLACES, runnerFor } from "./runners.ts";
+import { failureOf, ALL_PLACES, runnerFor } from "./runners.ts";
 
-describe.each(PLACES)("a program (%s)", (isolation) => {
+describe.each(ALL_PLACES)("a program (%s)", (isolation) => {
   const runner = runnerFor({ isolation });
   const valueOf = async (source: string, options = {}): Promise<unknown> =>
     (await runner.run(source, options)).value;

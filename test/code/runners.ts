@@ -7,7 +7,10 @@ import {
 } from "../../src/platform/node/code/index.ts";
 
 /** Where programs run in these tests. */
-export const PLACES = ["caller", "thread", "process"] as const;
+export const PLACES = ["caller", "thread"] as const;
+
+/** With a process for each, which takes half a second to start. */
+export const ALL_PLACES = [...PLACES, "process"] as const;
 
 /** A runner for the tests of one `describe`. */
 export function runnerFor(options: CodeRunnerOptions): CodeRunner {

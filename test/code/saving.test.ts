@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { type CodeRunner, createCodeRunner } from "../../src/platform/node/code/index.ts";
 import { randomFrom } from "../seeded-random.ts";
-import { failureOf, PLACES, runnerFor } from "./runners.ts";
+import { failureOf, ALL_PLACES, runnerFor } from "./runners.ts";
 
 const never = (): Promise<never> => new Promise(() => undefined);
 
@@ -27,7 +27,7 @@ const STORY = `
   return { began, found, answer, last, count: ++globalThis.count || "none" };
 `;
 
-describe.each(PLACES)("a saved program (%s)", (isolation) => {
+describe.each(ALL_PLACES)("a saved program (%s)", (isolation) => {
   const runner = runnerFor({ isolation });
   const other = runnerFor({ isolation });
 

@@ -120,7 +120,7 @@ describe.each(PLACES)("tools (%s)", (isolation) => {
     };
     const approve = async (request: ApprovalRequest): Promise<boolean> => {
       asked.push(request);
-      await new Promise((resolve) => setTimeout(resolve, 1_200));
+      await new Promise((resolve) => setTimeout(resolve, 400));
       return request.arguments[0] === "ann";
     };
     const source = `
@@ -128,7 +128,7 @@ describe.each(PLACES)("tools (%s)", (isolation) => {
       try { await send("bob") } catch (e) { said.push(e.name, e.message) }
       return said;
     `;
-    const { value } = await runner.run(source, { tools, approve, deadlineMs: 2_000 });
+    const { value } = await runner.run(source, { tools, approve, deadlineMs: 600 });
     expect(value).toEqual(["sent", "NotApproved", "send was not approved"]);
     expect(sent).toEqual(["ann"]);
     expect(asked.map(({ tool, run, arguments: args }) => [tool, run, args])).toEqual([
@@ -166,7 +166,7 @@ describe.each(PLACES)("tools (%s)", (isolation) => {
       },
     };
     const failure = await failureOf(
-      runner.run("await wait()", { tools, deadlineMs: 3_000, name: "one.js" }),
+      runner.run("await wait()", { tools, deadlineMs: 500, name: "one.js" }),
     );
     expect(failure.code).toBe("code-deadline");
     expect(await aborted.promise).toBe("one.js");
